@@ -1,0 +1,115 @@
+import { execFile } from 'node:child_process';
+import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { connect as connectTcp } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Certificates } from './certificates';
+import type { PostgresBinaries } from './engines';
+import { ManagedProcess, waitUntilReady } from './managed-process';
+import { freePort, LOOPBACK } from './port';
+import { giveTo, unprivilegedIdentity } from './unprivileged';
+
+const run = promisify(execFile);
+
+const START_TIMEOUT_MS = 20_000;
+
+export interface PostgresOptions {
+  readonly name: string;
+  readonly binaries: PostgresBinaries;
+  /** Kept between runs: what users wrote is still there the next time. */
+  readonly directory: string;
+  readonly masterUser: string;
+  readonly masterPassword: string;
+  readonly certificates: Certificates;
+  readonly started: (process: ManagedProcess) => void;
+}
+
+export interface RunningPostgres {
+  readonly port: number;
+  readonly process: ManagedProcess;
+}
+
+/** Starts a PostgreSQL that takes TLS connections only, as the template's instance does. Never runs as root. */
+export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+  const data = join(options.directory, 'data');
+  const identity = unprivilegedIdentity();
+  const initialized = await stat(join(data, 'PG_VERSION')).then(
+    () => true,
+    () => false,
+  );
+  if (!initialized) {
+    await initialize(options, data);
+  }
+  await writeFile(
+    join(data, 'pg_hba.conf'),
+    `hostssl all all ${LOOPBACK}/32 scram-sha-256\n`,
+  );
+  giveTo(identity, options.directory);
+
+  const port = await freePort();
+  const settings = {
+    listen_addresses: LOOPBACK,
+    port: String(port),
+    unix_socket_directories: '',
+    ssl: 'on',
+    ssl_cert_file: options.certificates.certificate,
+    ssl_key_file: options.certificates.key,
+  };
+  const server = new ManagedProcess({
+    name: `${options.binaries.product} ${options.name}`,
+    command: options.binaries.postgres,
+    args: ['-D', data, ...Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])],
+    logFile: join(options.directory, 'log'),
+    cwd: options.directory,
+    environment: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
+    // Ends the sessions and shuts down; SIGTERM would wait for the sessions to end by themselves.
+    stopSignal: 'SIGINT',
+    ...(identity === undefined ? {} : { identity }),
+  });
+  options.started(server);
+  await waitUntilReady(server, () => takesConnections(port), START_TIMEOUT_MS);
+  return { port, process: server };
+}
+
+/** Makes the data directory; a run that was cut off leaves none behind. */
+async function initialize(options: PostgresOptions, data: string): Promise<void> {
+  const identity = unprivilegedIdentity();
+  await rm(data, { recursive: true, force: true });
+  await mkdir(options.directory, { recursive: true });
+  const passwordFile = join(options.directory, 'password');
+  await writeFile(passwordFile, `${options.masterPassword}\n`, { mode: 0o600 });
+  giveTo(identity, options.directory);
+  const args = ['--pgdata', data, '--username', options.masterUser, '--pwfile', passwordFile];
+  const locale = ['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale-provider', 'builtin', '--locale', 'C', '--builtin-locale', 'C.UTF-8'];
+  try {
+    await run(options.binaries.initdb, [...args, ...locale], {
+      cwd: options.directory,
+      env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
+      ...identity,
+    });
+  } catch (error) {
+    await rm(data, { recursive: true, force: true });
+    throw new Error(`${options.binaries.product} could not be set up: ${(error as { stderr?: string }).stderr?.trim()}`);
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+/** Sends the request for TLS that every connection begins with: a server that starts up answers it only when ready. */
+function takesConnections(port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
+    const socket = connectTcp({ host: LOOPBACK, port }, () => socket.write(request));
+    socket.setTimeout(1_000, () => socket.destroy(new Error('no answer')));
+    socket.once('error', reject);
+    socket.once('close', () => reject(new Error('connection closed')));
+    socket.once('data', (answer) => {
+      socket.end();
+      if (answer.toString() === 'S') {
+        resolve();
+      } else {
+        reject(new Error('TLS is not offered'));
+      }
+    });
+  });
+}

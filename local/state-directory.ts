@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { Problem } from './problem';
+import { isOpenToOthers, unprivilegedIdentity } from './unprivileged';
+
+/** More environments than a machine can hold side by side. */
+const MOST_ENVIRONMENTS = 50;
+
+/** Where everything that `up` writes goes: downloaded engines, and one folder for each environment that runs. */
+export class StateDirectory {
+  readonly path: string;
+
+  /** @throws Problem when it cannot be written to */
+  constructor(path: string) {
+    this.path = resolve(path);
+    try {
+      mkdirSync(join(this.path, 'environments'), { recursive: true });
+    } catch (error) {
+      throw new Problem(
+        `the state directory ${this.path} cannot be written to (${(error as NodeJS.ErrnoException).code}): ` +
+          'choose another with --state-dir',
+      );
+    }
+  }
+
+  get engines(): string {
+    return join(this.path, 'engines');
+  }
+
+  /** Takes the first environment folder that no running process holds, so that a second `up` has one of its own. */
+  takeEnvironment(): EnvironmentDirectory {
+    for (let number = 1; number <= MOST_ENVIRONMENTS; number += 1) {
+      const directory = EnvironmentDirectory.take(join(this.path, 'environments', String(number)));
+      if (directory !== undefined) {
+        return directory;
+      }
+    }
+    throw new Problem(`${MOST_ENVIRONMENTS} environments run in ${this.path} already`);
+  }
+}
+
+/** The folder of one environment that runs, held by a lock until it is released. */
+export class EnvironmentDirectory {
+  static take(path: string): EnvironmentDirectory | undefined {
+    mkdirSync(path, { recursive: true });
+    const lock = join(path, 'lock');
+    if (!createLock(lock)) {
+      const holder = readProcess(readFileSync(lock, 'utf8'));
+      if (holder !== undefined && isSameProcess(holder)) {
+        return undefined;
+      }
+      endLeftovers(join(path, 'processes'));
+      rmSync(lock, { force: true });
+      if (!createLock(lock)) {
+        return undefined;
+      }
+    }
+    return new EnvironmentDirectory(path);
+  }
+
+  private constructor(readonly path: string) {
+    writeFileSync(join(path, 'processes'), '');
+  }
+
+  /** A folder in it, made if it is not there. */
+  folder(...names: string[]): string {
+    const path = join(this.path, ...names);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** Notes a process, so that the next `up` can end it should this one be killed. */
+  note(pid: number | undefined): void {
+    if (pid !== undefined) {
+      writeFileSync(join(this.path, 'processes'), `${describeProcess(pid)}\n`, { flag: 'a' });
+    }
+  }
+
+  release(): void {
+    rmSync(join(this.path, 'processes'), { force: true });
+    rmSync(join(this.path, 'lock'), { force: true });
+  }
+}
+
+/** `.cdk-elasticache` in the project, or a folder that PostgreSQL's user can enter where root's own is closed. */
+export function defaultStateDirectory(project: string): string {
+  const inProject = join(resolve(project), '.cdk-elasticache');
+  if (unprivilegedIdentity() === undefined || isOpenToOthers(inProject)) {
+    return inProject;
+  }
+  const name = createHash('sha256').update(resolve(project)).digest('hex').slice(0, 12);
+  return `/var/tmp/cdk-elasticache-${name}`;
+}
+
+function createLock(path: string): boolean {
+  try {
+    const file = openSync(path, 'wx', 0o600);
+    writeSync(file, describeProcess(process.pid));
+    closeSync(file);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      return false;
+    }
+    throw new Problem(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+  }
+}
+
+interface NotedProcess {
+  readonly pid: number;
+  readonly startedAt: string;
+}
+
+/** A process id is used again, so a process is told by its id and the time it started. */
+function describeProcess(pid: number): string {
+  return `${pid} ${startTime(pid)}`;
+}
+
+function readProcess(line: string): NotedProcess | undefined {
+  const match = /^(\d+) (\S+)/.exec(line);
+  return match === null ? undefined : { pid: Number(match[1]), startedAt: match[2] as string };
+}
+
+function isSameProcess({ pid, startedAt }: NotedProcess): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') {
+      return false;
+    }
+  }
+  return startedAt === startTime(pid);
+}
+
+/** Ticks since boot at which a process started; `-` where the system does not say (macOS). */
+function startTime(pid: number): string {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
+  } catch {
+    return '-';
+  }
+}
+
+/** Ends what a killed `up` left behind, but only what is certainly its own. */
+function endLeftovers(file: string): void {
+  let lines: string[];
+  try {
+    lines = readFileSync(file, 'utf8').split('\n');
+  } catch {
+    return;
+  }
+  for (const line of lines) {
+    const noted = readProcess(line);
+    if (noted !== undefined && noted.startedAt !== '-' && isSameProcess(noted)) {
+      process.kill(noted.pid, 'SIGKILL');
+    }
+  }
+}

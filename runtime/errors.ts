@@ -1,0 +1,42 @@
+/** Base of every error the runtime throws on purpose. `code` is stable, `cause` says what happened below. */
+export class CacheError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The cache could not be asked: refused, frozen past its deadline, or its breaker is open. */
+export class CacheUnavailableError extends CacheError {
+  constructor(cache: string, options?: { cause?: unknown }) {
+    super('CACHE_UNAVAILABLE', `cache \`${cache}\` cannot be asked right now`, options);
+  }
+}
+
+/** The engine behind the cache has no such feature, for example a sorted set on Memcached. */
+export class EngineUnsupportedError extends CacheError {
+  constructor(message: string) {
+    super('ENGINE_UNSUPPORTED', message);
+  }
+}
+
+/** A name that the binding does not hold. */
+export class UnknownBindingError extends CacheError {
+  constructor(kind: 'cache' | 'database', name: string, known: readonly string[]) {
+    super(
+      'UNKNOWN_BINDING',
+      `no ${kind} \`${name}\` in the binding, it holds ${known.length === 0 ? 'none' : known.map((k) => `\`${k}\``).join(', ')}`,
+    );
+  }
+}
+
+/** A session is larger than the store takes. */
+export class SessionTooLargeError extends CacheError {
+  constructor(bytes: number, limitBytes: number) {
+    super('SESSION_TOO_LARGE', `the session is ${bytes} bytes, at most ${limitBytes} are stored`);
+  }
+}

@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+
+/** Characters every engine takes in a key as they are: printable ASCII without the space. */
+const PLAIN = /^[\x21-\x7e]+$/;
+
+/** Marks a hashed id. A plain id that starts with it is hashed too, so that the two can never meet. */
+const HASH_MARK = '#';
+
+/** Longest plain id. Memcached takes keys of 250 bytes; the rest is for the namespace. */
+const LONGEST_PLAIN_ID = 150;
+
+const NAMESPACE = /^[a-z][a-z0-9-]{0,39}$/;
+
+/**
+ * Makes the key under which an id of a namespace is stored. What a user may have typed (spaces, line ends, long or
+ * non-ASCII text) is replaced by its SHA-256 and never sent raw: in Memcached's text protocol it would be a command.
+ *
+ * @returns at most 192 bytes of printable ASCII
+ * @throws TypeError when the namespace is not a short lower-case name
+ */
+export function storeKey(namespace: string, id: string): string {
+  if (!NAMESPACE.test(namespace)) {
+    throw new TypeError(
+      `a namespace must be 1 to 40 characters of a-z, 0-9 and -, starting with a letter, got ${JSON.stringify(namespace)}`,
+    );
+  }
+  const plain = id.length <= LONGEST_PLAIN_ID && PLAIN.test(id) && !id.startsWith(HASH_MARK);
+  return `${namespace}:${plain ? id : `${HASH_MARK}${sha256(id)}`}`;
+}
+
+/** SHA-256 as base64url, 43 characters. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url');
+}
