@@ -20,6 +20,8 @@ export interface PostgresOptions {
   readonly directory: string;
   readonly masterUser: string;
   readonly masterPassword: string;
+  /** Made with the data directory, as RDS makes the template's `DBName`. */
+  readonly databaseName: string;
   readonly certificates: Certificates;
   readonly started: (process: ManagedProcess) => void;
 }
@@ -87,12 +89,27 @@ async function initialize(options: PostgresOptions, data: string): Promise<void>
       env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
       ...identity,
     });
+    await createDatabase(options, data);
   } catch (error) {
     await rm(data, { recursive: true, force: true });
     throw new Error(`${options.binaries.product} could not be set up: ${(error as { stderr?: string }).stderr?.trim()}`);
   } finally {
     await rm(passwordFile, { force: true });
   }
+}
+
+/** Single-user mode makes the database without a server or a client. */
+async function createDatabase(options: PostgresOptions, data: string): Promise<void> {
+  if (options.databaseName === 'postgres') {
+    return;
+  }
+  const creating = run(options.binaries.postgres, ['--single', '-D', data, 'postgres'], {
+    cwd: options.directory,
+    env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
+    ...unprivilegedIdentity(),
+  });
+  creating.child.stdin?.end(`create database "${options.databaseName}"\n`);
+  await creating;
 }
 
 /** Sends the request for TLS that every connection begins with: a server that starts up answers it only when ready. */

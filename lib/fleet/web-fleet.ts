@@ -1,0 +1,406 @@
+import { Annotations, type CfnElement, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
+import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { Construct } from 'constructs';
+import {
+  APPLICATION_VARIABLES,
+  BINDING_VERSION,
+  BINDINGS_FILE_VARIABLE,
+  type CacheBinding,
+  type DatabaseBinding,
+  FLEET_METADATA_KEY,
+  type FleetDescription,
+} from '../../runtime/binding';
+import type { ICache } from '../cache/cache';
+import type { CacheCapability } from '../cache/engine';
+import { enforce, wholeNumber } from '../cache/limits';
+import type { Database } from '../database/database';
+import { DeployStep } from '../database/deploy-step';
+import type { Application } from './application';
+import { createUserData } from './user-data';
+
+/** Port the application listens on; above 1023, because it does not run as root. */
+const APPLICATION_PORT = 8080;
+
+/** Answers 200 as long as the process lives. It never asks a cache, or a lost cache would replace the whole fleet. */
+const HEALTH_PATH = '/healthz';
+
+const APPLICATION_DIRECTORY = '/opt/app';
+
+const BINDING_FILE = '/etc/app/bindings.json';
+
+/** Days that access logs are kept. */
+const LOG_DAYS = 90;
+
+/** Properties of a `WebFleet`. */
+export interface WebFleetProps {
+  /** The VPC: public subnets for the load balancer, private ones with a way out for the instances. */
+  readonly vpc: ec2.IVpc;
+
+  /** What every instance runs. */
+  readonly application: Application;
+
+  /**
+   * The kind of machine of the instances; the image is Amazon Linux 2023 for arm64.
+   *
+   * @default - t4g.small
+   */
+  readonly instanceType?: ec2.InstanceType;
+
+  /**
+   * Fewest instances, at least 1.
+   *
+   * @default 2
+   */
+  readonly minCapacity?: number;
+
+  /**
+   * Most instances, `minCapacity` to 100.
+   *
+   * @default - twice `minCapacity`
+   */
+  readonly maxCapacity?: number;
+
+  /**
+   * Certificate of the load balancer's HTTPS listener.
+   *
+   * @default - none, and then `insecureHttp` must be set
+   */
+  readonly certificate?: acm.ICertificate;
+
+  /**
+   * Whether the load balancer speaks plain HTTP, which shows passwords and sessions to who can listen. For development.
+   *
+   * @default false
+   */
+  readonly insecureHttp?: boolean;
+
+  /**
+   * Address ranges (CIDR) that may reach the load balancer.
+   *
+   * @default - everybody over HTTPS, nobody over plain HTTP
+   */
+  readonly allowFrom?: string[];
+
+  /**
+   * Whether the load balancer cannot be deleted.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+}
+
+/** What an application needs of a cache. */
+export interface UseCacheOptions {
+  /**
+   * What the application will ask the cache for: an engine that cannot do it is an error at synth.
+   *
+   * @default - objects only
+   */
+  readonly requires?: CacheCapability[];
+}
+
+/**
+ * A web service on an Auto Scaling group behind an Application Load Balancer, wired to its caches and databases.
+ *
+ * Any instance can serve any user. Deploys roll: a new instance must be healthy before the next is replaced, and one
+ * that is not rolls the deploy back.
+ */
+export class WebFleet extends Construct implements ec2.IConnectable, iam.IGrantable {
+  /** Access of the instances' security group. */
+  public readonly connections: ec2.Connections;
+  /** The instances' role. */
+  public readonly role: iam.Role;
+  /** Who is granted when something is granted to the fleet. */
+  public readonly grantPrincipal: iam.IPrincipal;
+  /** The group of instances. */
+  public readonly autoScalingGroup: autoscaling.AutoScalingGroup;
+  /** What an instance is made from. */
+  public readonly launchTemplate: ec2.LaunchTemplate;
+  /** The load balancer. */
+  public readonly loadBalancer: elbv2.ApplicationLoadBalancer;
+  /** Where the load balancer writes who asked for what. */
+  public readonly accessLogs: s3.Bucket;
+  /** The instances as the load balancer sees them. */
+  public readonly targetGroup: elbv2.ApplicationTargetGroup;
+  private readonly application: Application;
+  private readonly asset: Asset;
+  private readonly vpc: ec2.IVpc;
+  private readonly caches: Record<string, CacheBinding> = {};
+  private readonly databases: Record<string, DatabaseBinding> = {};
+  private readonly deploySteps: DeployStep[] = [];
+
+  constructor(scope: Construct, id: string, props: WebFleetProps) {
+    super(scope, id);
+
+    const minCapacity = props.minCapacity ?? 2;
+    const maxCapacity = props.maxCapacity ?? minCapacity * 2;
+    const insecureHttp = props.insecureHttp ?? false;
+    enforce([
+      wholeNumber('minCapacity', minCapacity, 1, 100),
+      wholeNumber('maxCapacity', maxCapacity, minCapacity, 100),
+      {
+        broken: props.certificate === undefined && !insecureHttp,
+        message: '`certificate` is missing: give one, or set `insecureHttp` in a development environment',
+      },
+      {
+        broken: props.certificate !== undefined && insecureHttp,
+        message: '`certificate` and `insecureHttp` exclude each other',
+      },
+    ]);
+    if (insecureHttp) {
+      Annotations.of(this).addWarningV2(
+        'cdk-elasticache:insecure-http',
+        'the load balancer speaks plain HTTP: sessions can be read and taken over on the way',
+      );
+    }
+
+    this.vpc = props.vpc;
+    this.application = props.application;
+    this.asset = props.application._asset(this);
+    this.role = this.createRole();
+    this.grantPrincipal = this.role;
+    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
+      vpc: props.vpc,
+      description: `Instances of ${this.node.path}`,
+    });
+    this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
+
+    const userData = this.createUserData();
+    this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+      machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
+      instanceType: props.instanceType ?? ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.SMALL),
+      role: this.role,
+      securityGroup,
+      userData,
+      // Security Hub AutoScaling.3, EC2.8: IMDSv2 only, and out of a container's reach. No key pair: Session Manager.
+      requireImdsv2: true,
+      httpPutResponseHopLimit: 1,
+      detailedMonitoring: true,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: autoscaling.BlockDeviceVolume.ebs(10, { encrypted: true, volumeType: autoscaling.EbsDeviceVolumeType.GP3 }),
+        },
+      ],
+    });
+    this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'Group', {
+      vpc: props.vpc,
+      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      launchTemplate: this.launchTemplate,
+      minCapacity,
+      maxCapacity,
+      // Security Hub AutoScaling.1.
+      healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
+        additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+        gracePeriod: Duration.minutes(3),
+      }),
+      signals: autoscaling.Signals.waitForMinCapacity({ timeout: Duration.minutes(10) }),
+      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
+        minInstancesInService: minCapacity === maxCapacity ? minCapacity - 1 : minCapacity,
+        maxBatchSize: 1,
+        pauseTime: Duration.minutes(10),
+        waitOnResourceSignals: true,
+      }),
+    });
+    userData.addSignalOnExitCommand(this.autoScalingGroup);
+    this.autoScalingGroup.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
+
+    this.accessLogs = this.createAccessLogs();
+    this.loadBalancer = this.createLoadBalancer(props);
+    this.targetGroup = new elbv2.ApplicationTargetGroup(this, 'Targets', {
+      vpc: props.vpc,
+      port: APPLICATION_PORT,
+      protocol: elbv2.ApplicationProtocol.HTTP,
+      targets: [this.autoScalingGroup],
+      deregistrationDelay: Duration.seconds(30),
+      healthCheck: {
+        path: HEALTH_PATH,
+        interval: Duration.seconds(10),
+        timeout: Duration.seconds(5),
+        healthyThresholdCount: 2,
+        unhealthyThresholdCount: 2,
+      },
+    });
+    this.listen(props);
+    this.describe();
+  }
+
+  /**
+   * Connects the application to a cache: the security groups' rule, the permission to sign in, and the binding.
+   *
+   * @param name what the application calls the cache
+   */
+  public useCache(name: string, cache: ICache, options: UseCacheOptions = {}): void {
+    this.requireFreeName(name, this.caches);
+    for (const capability of options.requires ?? []) {
+      enforce([
+        {
+          broken: !cache.engine.supports(capability),
+          message: `cache \`${name}\` is asked for ${capability}, which ${cache.engine} does not have: use a \`ReplicationGroup\` with Valkey or Redis OSS`,
+        },
+      ]);
+    }
+    cache.connections.allowDefaultPortFrom(this, `${this.node.id} uses cache ${name}`);
+    cache.grantConnect(this);
+    this.caches[name] = cache._bindingEntry();
+  }
+
+  /**
+   * Connects the application to a database: the security groups' rule, the permission to sign in, the binding, and a
+   * deploy step that runs the migrations and makes the application's role before the fleet starts.
+   *
+   * @param name what the application calls the database
+   */
+  public useDatabase(name: string, database: Database): void {
+    this.requireFreeName(name, this.databases);
+    this.application._requireDeployStep();
+    database.connections.allowDefaultPortFrom(this, `${this.node.id} uses database ${name}`);
+    database.grantConnect(this);
+    this.databases[name] = database._bindingEntry(APPLICATION_DIRECTORY);
+    this.deploySteps.push(
+      new DeployStep(this, `Deploy${name}`, {
+        vpc: this.vpc,
+        code: this.asset,
+        file: this.application.deployStep,
+        databaseName: name,
+        database,
+        before: [this.autoScalingGroup],
+      }),
+    );
+  }
+
+  private createRole(): iam.Role {
+    const role = new iam.Role(this, 'Role', {
+      description: `Instances of ${this.node.path}`,
+      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
+      // Session Manager instead of SSH.
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
+    });
+    // The one object, where `asset.grantRead` would grant all assets of the account.
+    role.addToPolicy(
+      new iam.PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [this.asset.bucket.arnForObjects(this.asset.s3ObjectKey)],
+      }),
+    );
+    return role;
+  }
+
+  private createUserData(): ec2.UserData {
+    return createUserData({
+      bucket: this.asset.s3BucketName,
+      key: this.asset.s3ObjectKey,
+      entry: this.application.entry,
+      port: APPLICATION_PORT,
+      healthPath: HEALTH_PATH,
+      environment: Object.entries(this.environment())
+        .map(([name, value]) => `${name}=${value}`)
+        .join('\n'),
+      binding: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.binding()) }),
+      bindingFile: BINDING_FILE,
+      directory: APPLICATION_DIRECTORY,
+    });
+  }
+
+  private environment(): Record<string, string> {
+    return {
+      ...this.application.environment,
+      [APPLICATION_VARIABLES.port]: String(APPLICATION_PORT),
+      [BINDINGS_FILE_VARIABLE]: BINDING_FILE,
+    };
+  }
+
+  private binding(): object {
+    return {
+      version: BINDING_VERSION,
+      caches: this.caches,
+      databases: this.databases,
+      metricsNamespace: Stack.of(this).stackName,
+    };
+  }
+
+  private createAccessLogs(): s3.Bucket {
+    return new s3.Bucket(this, 'AccessLogs', {
+      // Security Hub S3.1, .5, .8.
+      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
+      enforceSSL: true,
+      // The only encryption that a load balancer can write with.
+      encryption: s3.BucketEncryption.S3_MANAGED,
+      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+      lifecycleRules: [{ expiration: Duration.days(LOG_DAYS) }],
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+
+  private createLoadBalancer(props: WebFleetProps): elbv2.ApplicationLoadBalancer {
+    const loadBalancer = new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
+      vpc: props.vpc,
+      internetFacing: true,
+      vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
+      // Security Hub ELB.4, .6 and .12.
+      dropInvalidHeaderFields: true,
+      deletionProtection: props.deletionProtection ?? true,
+      desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
+      idleTimeout: Duration.seconds(60),
+    });
+    // Security Hub ELB.5.
+    loadBalancer.logAccessLogs(this.accessLogs);
+    return loadBalancer;
+  }
+
+  private listen(props: WebFleetProps): void {
+    const listener = this.loadBalancer.addListener('Listener', {
+      open: false,
+      defaultTargetGroups: [this.targetGroup],
+      ...(props.certificate === undefined
+        ? { protocol: elbv2.ApplicationProtocol.HTTP, port: 80 }
+        : {
+            protocol: elbv2.ApplicationProtocol.HTTPS,
+            port: 443,
+            certificates: [props.certificate],
+            sslPolicy: elbv2.SslPolicy.RECOMMENDED_TLS,
+          }),
+    });
+    const ranges = props.allowFrom ?? (props.certificate === undefined ? [] : ['0.0.0.0/0']);
+    for (const range of ranges) {
+      listener.connections.allowDefaultPortFrom(peer(range), `Visitors from ${range}`);
+    }
+  }
+
+  /** Says in the template what the fleet runs and uses, for the tools that read templates. */
+  private describe(): void {
+    const resource = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
+    resource.addMetadata(
+      FLEET_METADATA_KEY,
+      Lazy.any({
+        produce: (): FleetDescription => ({
+          application: { bucket: this.asset.s3BucketName, key: this.asset.s3ObjectKey, entry: this.application.entry },
+          environment: this.environment(),
+          port: APPLICATION_PORT,
+          binding: this.binding(),
+          deploySteps: this.deploySteps.map(({ handler }) => Stack.of(this).getLogicalId(handler.node.defaultChild as CfnElement)),
+        }),
+      }),
+    );
+  }
+
+  private requireFreeName(name: string, taken: Record<string, unknown>): void {
+    enforce([
+      {
+        broken: !/^[a-zA-Z][a-zA-Z0-9-]{0,39}$/.test(name),
+        message: `a binding's name must be 1 to 40 letters, digits and hyphens, starting with a letter, got ${JSON.stringify(name)}`,
+      },
+      { broken: name in taken, message: `the fleet uses \`${name}\` already: every binding needs a name of its own` },
+    ]);
+  }
+}
+
+function peer(range: string): ec2.IPeer {
+  return range.includes(':') ? ec2.Peer.ipv6(range) : ec2.Peer.ipv4(range);
+}

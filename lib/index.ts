@@ -1,0 +1,11 @@
+export { CacheBase, type ICache } from './cache/cache';
+export { CacheCapability, CacheEngine, MemcachedVersion, RedisVersion, ValkeyVersion } from './cache/engine';
+export { MemcachedAzMode, MemcachedCluster, type MemcachedClusterProps } from './cache/memcached-cluster';
+export { CacheNodeType } from './cache/node-type';
+export { ReplicationGroup, type ReplicationGroupProps } from './cache/replication-group';
+export { Database, type DatabaseProps } from './database/database';
+export { type Environment, Environments } from './environment/environment';
+export { EnvironmentStack, type EnvironmentStackProps } from './environment/environment-stack';
+export { Application, type ApplicationOptions } from './fleet/application';
+export { type UseCacheOptions, WebFleet, type WebFleetProps } from './fleet/web-fleet';
+export { CachedWebService, type CachedWebServiceProps } from './patterns/cached-web-service';

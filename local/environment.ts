@@ -1,0 +1,349 @@
+import { randomBytes } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  BINDING_VERSION,
+  BINDINGS_FILE_VARIABLE,
+  type Binding,
+  type CacheBinding,
+  DEPLOY_STEP_VARIABLE,
+  type DatabaseBinding,
+  type DeployStepInstructions,
+} from '../runtime/binding';
+import { Assembly } from './assembly';
+import { type Certificates, makeCertificates } from './certificates';
+import { Engines } from './engines';
+import { Fleet, runDeployStep } from './fleet';
+import { LoadBalancer } from './load-balancer';
+import { type ManagedProcess, ProcessFailed } from './managed-process';
+import { startMemcachedCluster } from './memcached';
+import { type Plan, planOf } from './plan';
+import { LOOPBACK, requirePort } from './port';
+import { startPostgres } from './postgres';
+import { Problem } from './problem';
+import { type EnvironmentDirectory, StateDirectory } from './state-directory';
+import { startReplicationGroup } from './valkey';
+
+export interface UpOptions {
+  /** The synthesized assembly. */
+  readonly assembly: string;
+  readonly stateDirectory: string;
+  /** Port of the load balancer; a free one when it is not given. */
+  readonly port?: number;
+  /** Whether missing engines may be installed system-wide. */
+  readonly installEngines: boolean;
+  /** Told each step that is done, and each thing worth knowing after the start. */
+  readonly report: (line: string) => void;
+}
+
+interface CacheEndpoint {
+  readonly port: number;
+  readonly logins: ReadonlyArray<{ readonly name: string; readonly password: string }>;
+}
+
+/** The master's and the application's passwords of one database, known to this process only. */
+interface DatabaseEndpoint {
+  readonly port: number;
+  readonly masterPassword: string;
+  readonly applicationPassword: string;
+}
+
+/** An environment that runs on this machine, out of the templates that would be deployed. */
+export class LocalEnvironment {
+  /** Rejects when a part of it has ended that cannot be replaced; never resolves. */
+  readonly broken: Promise<never>;
+  private readonly closers: Array<() => Promise<void>> = [];
+  private readonly caches = new Map<string, CacheEndpoint>();
+  private readonly databases = new Map<string, DatabaseEndpoint>();
+  private readonly engineProcesses = new Map<string, ManagedProcess>();
+  private break: (error: Error) => void = () => {};
+  private fleet: Fleet | undefined;
+  private loadBalancerPort = 0;
+  private closing: Promise<void> | undefined;
+
+  /**
+   * Starts everything, and ends what it started when a part does not start.
+   *
+   * @throws Problem when the assembly, the port, an engine or the state directory is not as it must be
+   */
+  static async start(options: UpOptions): Promise<LocalEnvironment> {
+    const plan = planOf(new Assembly(options.assembly));
+    const port = await requirePort(options.port ?? 0);
+    const state = new StateDirectory(options.stateDirectory);
+    const engines = new Engines({
+      directory: state.engines,
+      install: options.installEngines,
+      report: options.report,
+    });
+    const environment = new LocalEnvironment(plan, state.takeEnvironment(), engines, options.report);
+    try {
+      await environment.run(port);
+      return environment;
+    } catch (error) {
+      await environment.close();
+      throw error;
+    }
+  }
+
+  private constructor(
+    private readonly plan: Plan,
+    private readonly directory: EnvironmentDirectory,
+    private readonly engines: Engines,
+    private readonly report: (line: string) => void,
+  ) {
+    this.broken = new Promise((_, reject) => {
+      this.break = reject;
+    });
+    this.broken.catch(() => {});
+  }
+
+  /** Where the service is. */
+  get address(): string {
+    return `http://localhost:${this.loadBalancerPort}`;
+  }
+
+  /** Process ids of the service's instances. */
+  get instancePids(): number[] {
+    return this.fleet?.pids ?? [];
+  }
+
+  /** Process ids of engines by their names, for example `Valkey 8.0.1 ServiceSessions-001`. */
+  get enginePids(): ReadonlyMap<string, number> {
+    return new Map([...this.engineProcesses].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])));
+  }
+
+  /** Ends every process that it started, the service first. */
+  close(): Promise<void> {
+    this.closing ??= (async () => {
+      for (const close of this.closers.reverse()) {
+        await close().catch((error: Error) => this.report(`! ${error.message}`));
+      }
+      this.directory.release();
+    })();
+    return this.closing;
+  }
+
+  private async run(port: number): Promise<void> {
+    const certificates = await makeCertificates(this.directory.folder('certificates'));
+    // One after the other: each line of progress is a step that is done.
+    for (const group of this.plan.replicationGroups) {
+      await this.startGroup(group, certificates);
+    }
+    for (const cluster of this.plan.memcachedClusters) {
+      await this.startMemcached(cluster);
+    }
+    for (const database of this.plan.databases) {
+      await this.startDatabase(database, certificates);
+    }
+    await this.runDeploySteps(certificates);
+    await this.startFleet(port, certificates);
+  }
+
+  private async startGroup(plan: Plan['replicationGroups'][number], certificates: Certificates): Promise<void> {
+    const done = this.step();
+    const binary = await this.engines.server('valkey');
+    const logins = plan.users.map(({ name }) => ({ name, password: secret() }));
+    const group = await startReplicationGroup({
+      name: plan.id,
+      binary,
+      directory: this.directory.folder('caches'),
+      nodes: plan.nodes,
+      certificates: plan.tls ? certificates : undefined,
+      users: plan.users.map((user, index) => ({ ...user, password: logins[index]?.password as string })),
+      started: (process) => this.watch(process),
+    });
+    this.caches.set(plan.id, { port: group.primary.port, logins });
+    const standIn = plan.engine === 'valkey' && binary.product.startsWith('Redis') ? ', standing in for Valkey' : '';
+    done(`${binary.product}${standIn}: primary and ${count(plan.nodes - 1, 'replica')}`);
+  }
+
+  private async startMemcached(plan: Plan['memcachedClusters'][number]): Promise<void> {
+    const done = this.step();
+    if (plan.tls) {
+      throw new Problem(`${plan.id} asks for TLS, which memcached has not here yet: set its transitEncryption to false`);
+    }
+    const binary = await this.engines.server('memcached');
+    const cluster = await startMemcachedCluster({
+      name: plan.id,
+      binary,
+      directory: this.directory.folder('caches'),
+      nodes: plan.nodes,
+      started: (process) => this.watch(process),
+    });
+    this.closers.push(() => cluster.close());
+    this.caches.set(plan.id, { port: cluster.configurationPort, logins: [] });
+    done(`${binary.product}: ${count(plan.nodes, 'node')}`);
+  }
+
+  private async startDatabase(plan: Plan['databases'][number], certificates: Certificates): Promise<void> {
+    const done = this.step();
+    const directory = this.directory.folder('databases', plan.id);
+    const binaries = await this.engines.postgres();
+    const masterPassword = await keptSecret(join(this.directory.path, `${plan.id}.password`));
+    const { port } = await startPostgres({
+      name: plan.id,
+      binaries,
+      directory,
+      masterUser: plan.masterUser,
+      masterPassword,
+      databaseName: plan.databaseName,
+      certificates,
+      started: (process) => this.watch(process),
+    });
+    this.databases.set(plan.id, { port, masterPassword, applicationPassword: secret() });
+    done(binaries.product);
+  }
+
+  private async runDeploySteps(certificates: Certificates): Promise<void> {
+    for (const plan of this.plan.fleet.deploySteps) {
+      const done = this.step();
+      const name = plan.instructions.database;
+      const id = this.plan.fleet.databases[name];
+      const database = id === undefined ? undefined : this.databases.get(id);
+      const master = this.plan.databases.find((candidate) => candidate.id === id)?.masterUser;
+      if (database === undefined || master === undefined) {
+        throw new Problem(`the deploy step ${plan.id} works on the database \`${name}\`, which the fleet does not use`);
+      }
+      const binding: Binding = {
+        version: BINDING_VERSION,
+        caches: {},
+        databases: { [name]: this.databaseBinding(name, database.port, certificates, master, database.masterPassword) },
+        metricsNamespace: this.plan.stack,
+      };
+      const instructions: DeployStepInstructions = {
+        ...plan.instructions,
+        role: { user: plan.instructions.role.user, auth: { type: 'password', password: database.applicationPassword } },
+      };
+      const file = join(this.directory.path, `${plan.id}.json`);
+      await writeFile(file, JSON.stringify(binding), { mode: 0o600 });
+      await runDeployStep({
+        name: `deploy step ${plan.id}`,
+        directory: plan.directory,
+        handler: plan.handler,
+        environment: { [BINDINGS_FILE_VARIABLE]: file, [DEPLOY_STEP_VARIABLE]: JSON.stringify(instructions) },
+        logFile: join(this.directory.folder('logs'), 'deploy-step.log'),
+        started: (process) => this.note(process),
+      });
+      done('migrations and database role');
+    }
+  }
+
+  private async startFleet(port: number, certificates: Certificates): Promise<void> {
+    const done = this.step();
+    const { fleet: plan } = this.plan;
+    const bindingFile = join(this.directory.path, 'bindings.json');
+    await writeFile(bindingFile, JSON.stringify(this.binding(certificates), null, 2), { mode: 0o600 });
+
+    const loadBalancer = new LoadBalancer(plan.healthCheck);
+    this.loadBalancerPort = await loadBalancer.listen(port);
+    this.closers.push(() => loadBalancer.close());
+    const fleet = new Fleet({
+      plan,
+      loadBalancer,
+      bindingFile,
+      logs: this.directory.folder('logs'),
+      started: (process) => this.note(process),
+      replaced: (name, how) => this.report(`! ${name} ${how} and is replaced`),
+      failed: (error) => this.break(error),
+    });
+    this.fleet = fleet;
+    this.closers.push(() => fleet.stop());
+    await fleet.start();
+    done(`${count(plan.instances, 'instance')} behind the load balancer`);
+  }
+
+  /** The template's own document with this machine's hosts, logins and certificates. */
+  private binding(certificates: Certificates): Binding {
+    const { fleet } = this.plan;
+    const caches = Object.entries(fleet.caches).map(([name, id]) => {
+      const endpoint = this.caches.get(id);
+      if (endpoint === undefined) {
+        throw new Problem(`the fleet uses \`${name}\` (${id}), which is of a kind that does not run here`);
+      }
+      return [name, this.cacheBinding(fleet.binding.caches[name], endpoint, certificates)];
+    });
+    const databases = Object.entries(fleet.databases).map(([name, id]) => {
+      const endpoint = this.databases.get(id);
+      if (endpoint === undefined) {
+        throw new Problem(`the fleet uses \`${name}\` (${id}), which is of a kind that does not run here`);
+      }
+      const { user } = fleet.binding.databases[name];
+      return [name, this.databaseBinding(name, endpoint.port, certificates, user, endpoint.applicationPassword)];
+    });
+    return {
+      version: fleet.binding.version,
+      caches: Object.fromEntries(caches),
+      databases: Object.fromEntries(databases),
+      metricsNamespace: this.plan.stack,
+    };
+  }
+
+  private cacheBinding(template: any, endpoint: CacheEndpoint, certificates: Certificates): CacheBinding {
+    const { readerHost: _, ...kept } = template;
+    const login = endpoint.logins.find(({ name }) => name === template.auth.user);
+    return {
+      ...kept,
+      host: LOOPBACK,
+      port: endpoint.port,
+      ...(template.tls ? { ca: certificates.ca } : {}),
+      auth: login === undefined ? { type: 'none' } : { type: 'password', user: login.name, password: login.password },
+    };
+  }
+
+  private databaseBinding(
+    name: string,
+    port: number,
+    certificates: Certificates,
+    user: string,
+    password: string,
+  ): DatabaseBinding {
+    return {
+      ...this.plan.fleet.binding.databases[name],
+      host: LOOPBACK,
+      port,
+      user,
+      ca: certificates.ca,
+      auth: { type: 'password', password },
+    };
+  }
+
+  /** An engine: when it ends unasked, the environment is broken. */
+  private watch(process: ManagedProcess): void {
+    this.note(process);
+    this.engineProcesses.set(process.name, process);
+    this.closers.push(() => process.stop());
+    void process.ended.then((how) => {
+      if (!process.isStopping) {
+        this.break(new ProcessFailed(process, how));
+      }
+    });
+  }
+
+  private note(process: ManagedProcess): void {
+    this.directory.note(process.pid);
+  }
+
+  private step(): (what: string) => void {
+    const startedAt = Date.now();
+    return (what) => this.report(`✓ ${what} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
+  }
+}
+
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** A secret that is the same at the next start, because the database keeps it. */
+async function keptSecret(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch {
+    const made = secret();
+    await writeFile(file, made, { mode: 0o600 });
+    return made;
+  }
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,285 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import cookie from '@fastify/cookie';
+import csrf from '@fastify/csrf-protection';
+import formBody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import session from '@fastify/session';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { VNode } from 'preact';
+import { renderToString } from 'preact-render-to-string';
+import { type Caches, CacheUnavailableError, withCacheBudget } from '../runtime';
+import { ActivityLog } from './activity';
+import type { Database } from './database/connection';
+import { Films } from './films';
+import { Members } from './members';
+import { ProblemPage, type Visitor } from './pages/layout';
+import { Rankings } from './rankings';
+import { Recommendations } from './recommendations';
+import { Reviews } from './reviews';
+import { registerFilmRoutes } from './routes/films';
+import { registerMemberRoutes } from './routes/members';
+import { registerPanelRoutes } from './routes/panel';
+import { Trace } from './trace';
+
+/** Engines of the caches that the portal is given, by name. */
+export type PortalCaches = Caches<{ objects: 'memcached'; sessions: 'valkey' }>;
+
+export interface AppOptions {
+  readonly caches: PortalCaches;
+  readonly database: Database;
+  /** Name of this instance. */
+  readonly instance: string;
+  /** Shows the panel and the instance's name, and takes sessions over plain HTTP. */
+  readonly development: boolean;
+  /** Folder of the page's files. */
+  readonly assets: string;
+}
+
+/** What the routes work with. */
+export interface Portal extends AppOptions {
+  readonly films: Films;
+  readonly recommendations: Recommendations;
+  readonly reviews: Reviews;
+  readonly rankings: Rankings;
+  readonly members: Members;
+  readonly activity: ActivityLog;
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    trace: Trace;
+  }
+  interface Session {
+    member?: string;
+  }
+}
+
+/** A form may be this large, in bytes: a review of the longest kind in three-byte characters, with room to spare. */
+const LARGEST_FORM = 32_768;
+
+/** Longer than the load balancer keeps an idle connection (60 s), or it would send a request into a closing one. */
+const KEEP_ALIVE_MS = 65_000;
+
+/** Session ids are 192 random bits that only this service issues and that are looked up hashed: signing adds nothing. */
+const UNSIGNED = {
+  sign: (value: string) => value,
+  unsign: (value: string) => ({ valid: true, renew: false, value }),
+};
+
+/** Builds the portal. It listens when the caller says so. */
+export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
+  const { caches, database, development, instance } = options;
+  const objects = caches.cache('objects');
+  const types = caches.dataTypes('sessions');
+  const films = new Films(objects, database);
+  const rankings = new Rankings(types, database);
+  const portal: Portal = {
+    ...options,
+    films,
+    rankings,
+    recommendations: new Recommendations(objects, database),
+    reviews: new Reviews(objects, database, films, rankings),
+    members: new Members(types),
+    activity: new ActivityLog(types),
+  };
+
+  const app = fastify({
+    // The load balancer is the only one that can reach an instance.
+    trustProxy: true,
+    bodyLimit: LARGEST_FORM,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 30_000,
+    disableRequestLogging: true,
+    logger: { level: 'warn' },
+    routerOptions: { maxParamLength: 200 },
+  });
+  app.decorateRequest('trace', null as unknown as Trace);
+  app.addHook('onRequest', (request, _reply, done) => {
+    request.trace = new Trace();
+    withCacheBudget(() => done());
+  });
+  app.get('/healthz', (_request, reply) => reply.send('alive\n'));
+  registerAssets(app, options.assets);
+
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      directives: { 'script-src': ["'self'"], 'style-src': ["'self'"], 'upgrade-insecure-requests': development ? null : [] },
+    },
+    hsts: !development,
+  });
+  await app.register(formBody, { bodyLimit: LARGEST_FORM });
+  await app.register(async (pages) => {
+    await pages.register(cookie);
+    await pages.register(session, {
+      secret: UNSIGNED,
+      store: caches.sessionStore('sessions') as any,
+      // `__Host-` binds a cookie to HTTPS and this host; browsers drop it over plain HTTP.
+      cookieName: development ? 'sid' : '__Host-sid',
+      cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure: !development },
+      saveUninitialized: false,
+      rolling: false,
+    });
+    await pages.register(csrf, { sessionPlugin: '@fastify/session', getToken: (request) => tokenOf(request) });
+    pages.addHook('preHandler', (request, reply, done) => {
+      if (request.method !== 'POST') {
+        done();
+      } else if (isCrossSite(request)) {
+        reply.code(403);
+        sendPage(reply, problem('Not sent from here', 'This form came from another site, so it was not taken.', reply));
+      } else {
+        pages.csrfProtection(request, reply, done);
+      }
+    });
+    pages.addHook('onSend', async (request, reply) => describe(request, reply, development ? instance : undefined));
+    if (development) {
+      pages.addHook('onResponse', async (request, reply) => note(portal, request, reply));
+    }
+    pages.setErrorHandler((error, request, reply) => answerError(error as Error, request, reply));
+    pages.setNotFoundHandler((_request, reply) => {
+      reply.code(404);
+      return sendPage(reply, problem('Not found', 'There is no such page.', reply));
+    });
+    registerFilmRoutes(pages, portal);
+    registerMemberRoutes(pages, portal);
+    if (development) {
+      registerPanelRoutes(pages, portal);
+    }
+    pages.get('/readyz', async (_request, reply) => {
+      await database.selectNoFrom((e) => e.val(1).as('one')).execute();
+      return reply.send('ready\n');
+    });
+  });
+  app.addHook('onClose', async () => {
+    await database.destroy();
+    await caches.close();
+  });
+  // A cache that is lost at the start must not keep the service from starting.
+  await rankings.rebuildIfEmpty().catch(() => {});
+  return app;
+
+  function problem(title: string, text: string, reply: FastifyReply): VNode {
+    return <ProblemPage title={title} text={text} visitor={anonymous(reply)} />;
+  }
+
+  function anonymous(_reply: FastifyReply): Visitor {
+    return { member: undefined, csrfToken: undefined, instance: development ? instance : undefined };
+  }
+
+  function answerError(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) {
+    const unavailable = isUnavailable(error);
+    const status = unavailable ? 503 : (error.statusCode ?? 500);
+    reply.code(status);
+    if (unavailable) {
+      reply.header('retry-after', '2');
+    }
+    if (status >= 500) {
+      request.log.error({ err: error, cause: error.cause }, 'request failed');
+    }
+    const [title, text] = explain(status, error);
+    return sendPage(reply, problem(title, text, reply));
+  }
+}
+
+/** Sends a page. */
+export function sendPage(reply: FastifyReply, page: VNode): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(`<!doctype html>${renderToString(page)}`);
+}
+
+/** What a page knows of who asked. A token is made for members only, so that no visitor gets a session unasked. */
+export function visitorOf(request: FastifyRequest, reply: FastifyReply, portal: Portal): Visitor {
+  const { member } = request.session;
+  return {
+    member,
+    csrfToken: member === undefined ? undefined : reply.generateCsrf(),
+    instance: portal.development ? portal.instance : undefined,
+  };
+}
+
+/** The token in a form or a header; anything but text is none. */
+function tokenOf(request: FastifyRequest): string | undefined {
+  const token = (request.body as Record<string, unknown> | undefined)?._csrf ?? request.headers['x-csrf-token'];
+  return typeof token === 'string' ? token : undefined;
+}
+
+function isCrossSite(request: FastifyRequest): boolean {
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') {
+    return true;
+  }
+  const { origin } = request.headers;
+  return origin !== undefined && (!URL.canParse(origin) || new URL(origin).host !== request.host);
+}
+
+/** A cache that holds sessions, or the database, cannot be asked. */
+function isUnavailable(error: Error): boolean {
+  const { code, message } = error as NodeJS.ErrnoException;
+  return (
+    error instanceof CacheUnavailableError ||
+    (code !== undefined && /^(ECONN|ETIMEDOUT|EPIPE|57P0|53300|08)/.test(code)) ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(message)
+  );
+}
+
+function explain(status: number, error: Error): [string, string] {
+  if (status === 503) {
+    return [
+      'One moment',
+      'This page cannot be served right now. You are still signed in: your session is kept until we can ask for it again.',
+    ];
+  }
+  if (status === 413) {
+    return ['Too large', 'The form is larger than is taken here. Go back and shorten it: nothing you typed is lost.'];
+  }
+  if (status === 403) {
+    return ['Not taken', 'The form lacked its token, or the token is of an older page. Load the page again and resend.'];
+  }
+  return status < 500 ? ['Not understood', error.message] : ['Something broke', 'It has been noted. Try again.'];
+}
+
+function describe(request: FastifyRequest, reply: FastifyReply, instance: string | undefined): void {
+  const { trace } = request;
+  if (trace.outcome !== undefined) {
+    reply.header('x-cache', trace.outcome);
+  }
+  reply.header(
+    'server-timing',
+    `cache;dur=${trace.cacheMs.toFixed(2)}, database;dur=${trace.databaseMs.toFixed(2)}, total;dur=${reply.elapsedTime.toFixed(2)}`,
+  );
+  if (instance !== undefined) {
+    reply.header('x-instance', instance);
+  }
+}
+
+/** Notes a request for the panel. The panel must never harm what it shows, so failures are dropped. */
+function note(portal: Portal, request: FastifyRequest, reply: FastifyReply): void {
+  const { trace } = request;
+  const path = request.url;
+  if (path === '/panel' || path === '/readyz') {
+    return;
+  }
+  portal.activity
+    .note({
+      instance: portal.instance,
+      method: request.method,
+      path,
+      status: reply.statusCode,
+      outcome: trace.outcome ?? null,
+      cacheMs: trace.cacheMs,
+      databaseMs: trace.databaseMs,
+      totalMs: reply.elapsedTime,
+      write: trace.write ?? null,
+    })
+    .catch(() => {});
+}
+
+/** The page's few files, read once. */
+function registerAssets(app: FastifyInstance, folder: string): void {
+  const kinds = { 'style.css': 'text/css', 'panel.js': 'text/javascript', 'icon.svg': 'image/svg+xml' };
+  for (const [name, type] of Object.entries(kinds)) {
+    const content = readFileSync(join(folder, name));
+    app.get(`/assets/${name}`, (_request, reply) =>
+      reply.type(type).header('cache-control', 'public, max-age=300').send(content),
+    );
+  }
+}

@@ -1,0 +1,40 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool, types } from 'pg';
+import type { DatabaseLogin } from '../../runtime';
+import type { Schema } from './schema';
+
+export type Database = Kysely<Schema>;
+
+/** Connections of one instance. With four instances 40, well below the 100 of a small RDS instance. */
+const POOL_SIZE = 10;
+
+/** A request waits this long for a connection, then it is refused: the pool never becomes a queue, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 1_000;
+
+/** Longest that one statement may take, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 5_000;
+
+const INT8 = 20;
+const NUMERIC = 1_700;
+const DATE = 1_082;
+const TIMESTAMPTZ = 1_184;
+
+// Grosses and counts are far below 2^53. Dates stay text, because cached values are JSON.
+types.setTypeParser(INT8, Number);
+types.setTypeParser(NUMERIC, Number);
+types.setTypeParser(DATE, (text) => text);
+types.setTypeParser(TIMESTAMPTZ, (text) => new Date(text).toISOString());
+
+/** Opens a pool; connections are made when they are needed. */
+export function openDatabase(login: DatabaseLogin, poolSize = POOL_SIZE): Database {
+  const pool = new Pool({
+    ...login,
+    max: poolSize,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    application_name: 'film-portal',
+  });
+  // A connection that is lost while idle is replaced by the next query.
+  pool.on('error', () => {});
+  return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+}

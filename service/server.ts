@@ -1,0 +1,31 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { connect } from '../runtime';
+import { buildApp } from './app';
+import { openDatabase } from './database/connection';
+
+/** Longest that requests in flight may take to end; the load balancer waits 30 seconds, in milliseconds. */
+const DRAIN_MS = 25_000;
+
+async function main(): Promise<void> {
+  const caches = connect<{ objects: 'memcached'; sessions: 'valkey' }>();
+  const app = await buildApp({
+    caches,
+    database: openDatabase(caches.database('main')),
+    instance: process.env.INSTANCE_NAME ?? hostname(),
+    development: process.env.DEVELOPMENT === 'true',
+    assets: join(__dirname, 'assets'),
+  });
+  process.once('SIGTERM', () => {
+    // Stops listening, ends what is in flight, then ends by itself.
+    setTimeout(() => process.exit(1), DRAIN_MS).unref();
+    void app.close().then(() => process.exit(0));
+  });
+  await app.listen({ host: process.env.HOST ?? '0.0.0.0', port: Number(process.env.PORT ?? 8080) });
+}
+
+main().catch((error: Error) => {
+  // The message of a bad binding names its file and field; the stack would only hide it.
+  console.error(error.message);
+  process.exit(1);
+});

@@ -1,0 +1,47 @@
+import type { Lookup, Outcome, WriteCost } from '../runtime';
+
+/** What one request asked of the cache and the database, for its headers and the panel. */
+export class Trace {
+  cacheMs = 0;
+  databaseMs = 0;
+  write: { readonly databaseMs: number; readonly cacheMs: number } | undefined;
+  private readonly outcomes = new Set<Outcome>();
+
+  /** Notes a read through the cache, and gives its value. */
+  read<T>(lookup: Lookup<T>): T {
+    this.outcomes.add(lookup.outcome);
+    this.cacheMs += lookup.cacheMs;
+    this.databaseMs += lookup.loadMs;
+    return lookup.value;
+  }
+
+  /** Notes a write through the cache. */
+  wrote(cost: WriteCost): void {
+    this.write = { databaseMs: cost.writeMs, cacheMs: cost.cacheMs };
+    this.databaseMs += cost.writeMs;
+    this.cacheMs += cost.cacheMs;
+  }
+
+  /** Notes a query that went by the cache on purpose. */
+  async query<T>(run: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      return await run();
+    } finally {
+      this.databaseMs += performance.now() - startedAt;
+    }
+  }
+
+  /** Notes a read that was told not to use the cache. */
+  bypassed(): void {
+    this.outcomes.add('bypass');
+  }
+
+  /**
+   * How the response came about: `bypass` when the cache could not be asked for a part of it, `miss` when a part had
+   * to be loaded, `hit` when all of it came from the cache.
+   */
+  get outcome(): Outcome | undefined {
+    return (['bypass', 'miss', 'hit'] as const).find((outcome) => this.outcomes.has(outcome));
+  }
+}
