@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 import { InvalidArgumentError, program } from 'commander';
-import manifest from '../package.json';
 import { LocalEnvironment } from '../local/environment';
 import { Problem } from '../local/problem';
 import { defaultStateDirectory } from '../local/state-directory';
+import manifest from '../package.json';
 
 interface UpArguments {
   readonly port?: number;
@@ -28,7 +28,10 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--port <number>', 'port of the load balancer (default: a free one)', parsePort)
     .option('--state-dir <path>', 'where engines and data are kept', defaultStateDirectory(process.cwd()))
     .option('--install-engines', 'install missing engines system-wide, after showing the command', false)
-    .addHelpText('after', '\nExamples:\n  $ cdk synth && cdk-elasticache up\n  $ cdk-elasticache up cdk.out --port 8080')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ cdk synth && cdk-elasticache up\n  $ cdk-elasticache up cdk.out --port 8080',
+    )
     .action(up);
   await program.parseAsync([...args], { from: 'user' });
 }

@@ -55,7 +55,9 @@ export function bring(name) {
     env: { ...process.env, ...step.environment },
   });
   if (status !== 0) {
-    console.error(`${name} failed: \`${step.command.map((part) => part.replace(`${project}/`, '')).join(' ')}\` ${error?.message ?? ''}`);
+    console.error(
+      `${name} failed: \`${step.command.map((part) => part.replace(`${project}/`, '')).join(' ')}\` ${error?.message ?? ''}`,
+    );
     process.exit(1);
   }
   mkdirSync(stamps, { recursive: true });

@@ -141,7 +141,9 @@ export class Engines {
       await this.installSystemWide();
       return;
     }
-    this.options.report('fetching Valkey and memcached from the system’s package archive (once, 9 MB, nothing is installed)');
+    this.options.report(
+      'fetching Valkey and memcached from the system’s package archive (once, 9 MB, nothing is installed)',
+    );
     try {
       await fetchFromArchive(system, this.options.directory, this.root);
     } catch (error) {

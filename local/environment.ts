@@ -6,8 +6,8 @@ import {
   BINDINGS_FILE_VARIABLE,
   type Binding,
   type CacheBinding,
-  DEPLOY_STEP_VARIABLE,
   type DatabaseBinding,
+  DEPLOY_STEP_VARIABLE,
   type DeployStepInstructions,
 } from '../runtime/binding';
 import { Assembly } from './assembly';
@@ -160,7 +160,9 @@ export class LocalEnvironment {
   private async startMemcached(plan: Plan['memcachedClusters'][number]): Promise<void> {
     const done = this.step();
     if (plan.tls) {
-      throw new Problem(`${plan.id} asks for TLS, which memcached has not here yet: set its transitEncryption to false`);
+      throw new Problem(
+        `${plan.id} asks for TLS, which memcached has not here yet: set its transitEncryption to false`,
+      );
     }
     const binary = await this.engines.server('memcached');
     const cluster = await startMemcachedCluster({

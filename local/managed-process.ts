@@ -46,7 +46,9 @@ export class ManagedProcess {
         resolve(how);
       };
       this.child.on('error', (error) => end(`could not be started: ${error.message}`));
-      this.child.on('exit', (code, signal) => end(signal === null ? `ended with status ${code}` : `ended by ${signal}`));
+      this.child.on('exit', (code, signal) =>
+        end(signal === null ? `ended with status ${code}` : `ended by ${signal}`),
+      );
     });
   }
 

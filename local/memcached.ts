@@ -1,4 +1,4 @@
-import { createServer, type Server, connect as connectTcp } from 'node:net';
+import { connect as connectTcp, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import type { EngineBinary } from './engines';
 import { ManagedProcess, waitUntilReady } from './managed-process';

@@ -1,4 +1,9 @@
-import { DEPLOY_STEP_VARIABLE, type DeployStepInstructions, FLEET_METADATA_KEY, type FleetDescription } from '../runtime/binding';
+import {
+  DEPLOY_STEP_VARIABLE,
+  type DeployStepInstructions,
+  FLEET_METADATA_KEY,
+  type FleetDescription,
+} from '../runtime/binding';
 import { type Assembly, type AssemblyStack, referencedResource, type TemplateResource } from './assembly';
 import { Problem } from './problem';
 

@@ -42,10 +42,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   if (!initialized) {
     await initialize(options, data);
   }
-  await writeFile(
-    join(data, 'pg_hba.conf'),
-    `hostssl all all ${LOOPBACK}/32 scram-sha-256\n`,
-  );
+  await writeFile(join(data, 'pg_hba.conf'), `hostssl all all ${LOOPBACK}/32 scram-sha-256\n`);
   giveTo(identity, options.directory);
 
   const port = await freePort();
@@ -82,7 +79,18 @@ async function initialize(options: PostgresOptions, data: string): Promise<void>
   await writeFile(passwordFile, `${options.masterPassword}\n`, { mode: 0o600 });
   giveTo(identity, options.directory);
   const args = ['--pgdata', data, '--username', options.masterUser, '--pwfile', passwordFile];
-  const locale = ['--auth', 'scram-sha-256', '--encoding', 'UTF8', '--locale-provider', 'builtin', '--locale', 'C', '--builtin-locale', 'C.UTF-8'];
+  const locale = [
+    '--auth',
+    'scram-sha-256',
+    '--encoding',
+    'UTF8',
+    '--locale-provider',
+    'builtin',
+    '--locale',
+    'C',
+    '--builtin-locale',
+    'C.UTF-8',
+  ];
   try {
     await run(options.binaries.initdb, [...args, ...locale], {
       cwd: options.directory,
@@ -92,7 +100,9 @@ async function initialize(options: PostgresOptions, data: string): Promise<void>
     await createDatabase(options, data);
   } catch (error) {
     await rm(data, { recursive: true, force: true });
-    throw new Error(`${options.binaries.product} could not be set up: ${(error as { stderr?: string }).stderr?.trim()}`);
+    throw new Error(
+      `${options.binaries.product} could not be set up: ${(error as { stderr?: string }).stderr?.trim()}`,
+    );
   } finally {
     await rm(passwordFile, { force: true });
   }

@@ -1,8 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
-import { readFileSync } from 'node:fs';
 import type { Certificates } from './certificates';
 import type { EngineBinary } from './engines';
 import { ManagedProcess, waitUntilReady } from './managed-process';

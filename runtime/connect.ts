@@ -100,7 +100,12 @@ export class Caches<E extends CacheEngines = Record<string, any>> {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.opened.values()].map(({ store }) => store.close()));
+    await Promise.all(
+      [...this.opened.values()].map(({ store, quarantine }) => {
+        quarantine.close();
+        return store.close();
+      }),
+    );
     this.opened.clear();
   }
 

@@ -1,4 +1,4 @@
-import { type DeployStepInstructions, DEPLOY_STEP_VARIABLE, type PasswordAuth } from './binding';
+import { DEPLOY_STEP_VARIABLE, type DeployStepInstructions, type PasswordAuth } from './binding';
 import { connect } from './connect';
 import type { DatabaseLogin } from './database-login';
 import { CacheError } from './errors';

@@ -1,5 +1,5 @@
 export { BindingError } from './binding';
-export { Cache, Caches, type CacheEngines, connect } from './connect';
+export { Cache, type CacheEngines, Caches, connect } from './connect';
 export type { DatabaseLogin } from './database-login';
 export { CALL_BUDGET_MS, REQUEST_BUDGET_MS, withCacheBudget } from './deadline';
 export { type DeployStepOptions, deployStep, type SqlClient } from './deploy-step';

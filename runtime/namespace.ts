@@ -1,7 +1,7 @@
-import { type Found } from './envelope';
+import type { Found } from './envelope';
 import { CacheUnavailableError } from './errors';
 import { storeKey } from './key';
-import { Quarantine } from './quarantine';
+import type { Quarantine } from './quarantine';
 import { SingleFlight } from './single-flight';
 import type { Store } from './store';
 
@@ -204,6 +204,7 @@ export class Namespace<T> {
     } catch (error) {
       this.quarantine.add(key);
       if (!(error instanceof CacheUnavailableError)) {
+        // The cache answered and refused, for example a value over its size: what it held before can go now.
         await this.quarantine.release();
       }
       return false;

@@ -1,5 +1,8 @@
 import type { Store } from './store';
 
+/** Pause between two tries to repeat the deletions, in milliseconds. */
+const RETRY_MS = 500;
+
 /**
  * Keys whose write or deletion could not reach the cache. This process does not read them from the cache until their
  * deletion has been repeated. For other processes the bound is the entry's TTL.
@@ -7,6 +10,7 @@ import type { Store } from './store';
 export class Quarantine {
   private readonly keys = new Set<string>();
   private releasing = false;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly store: Store) {
     store.onRecovered(() => void this.release());
@@ -18,6 +22,7 @@ export class Quarantine {
 
   add(key: string): void {
     this.keys.add(key);
+    this.retryLater();
   }
 
   /** Repeats the deletions; a key stays until its own has succeeded. */
@@ -32,9 +37,19 @@ export class Quarantine {
         this.keys.delete(key);
       }
     } catch {
-      // Lost again: what is left stays quarantined until the next recovery.
+      this.retryLater();
     } finally {
       this.releasing = false;
     }
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  /** The breaker tells of a recovery only when it had opened, and a single lost write does not open it. */
+  private retryLater(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.release(), RETRY_MS).unref();
   }
 }

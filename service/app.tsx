@@ -5,7 +5,7 @@ import csrf from '@fastify/csrf-protection';
 import formBody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import session from '@fastify/session';
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
 import { type Caches, CacheUnavailableError, withCacheBudget } from '../runtime';
@@ -90,7 +90,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     bodyLimit: LARGEST_FORM,
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: 30_000,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     logger: { level: 'warn' },
     routerOptions: { maxParamLength: 200 },
   });
@@ -104,9 +104,15 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   await app.register(helmet, {
     contentSecurityPolicy: {
-      directives: { 'script-src': ["'self'"], 'style-src': ["'self'"], 'upgrade-insecure-requests': development ? null : [] },
+      directives: {
+        'script-src': ["'self'"],
+        'style-src': ["'self'"],
+        'upgrade-insecure-requests': development ? null : [],
+      },
     },
     hsts: !development,
+    // With helmet's `no-referrer` browsers send `Origin: null` with the site's own forms.
+    referrerPolicy: { policy: 'same-origin' },
   });
   await app.register(formBody, { bodyLimit: LARGEST_FORM });
   await app.register(async (pages) => {
@@ -232,7 +238,10 @@ function explain(status: number, error: Error): [string, string] {
     return ['Too large', 'The form is larger than is taken here. Go back and shorten it: nothing you typed is lost.'];
   }
   if (status === 403) {
-    return ['Not taken', 'The form lacked its token, or the token is of an older page. Load the page again and resend.'];
+    return [
+      'Not taken',
+      'The form lacked its token, or the token is of an older page. Load the page again and resend.',
+    ];
   }
   return status < 500 ? ['Not understood', error.message] : ['Something broke', 'It has been noted. Try again.'];
 }

@@ -54,8 +54,16 @@ export class Rankings {
       return;
     }
     const [films, reviewers] = await Promise.all([
-      this.database.selectFrom('review').select(['film_id', FILM_SCORE.as('score')]).groupBy('film_id').execute(),
-      this.database.selectFrom('review').select(['member', REVIEW_COUNT.as('score')]).groupBy('member').execute(),
+      this.database
+        .selectFrom('review')
+        .select(['film_id', FILM_SCORE.as('score')])
+        .groupBy('film_id')
+        .execute(),
+      this.database
+        .selectFrom('review')
+        .select(['member', REVIEW_COUNT.as('score')])
+        .groupBy('member')
+        .execute(),
     ]);
     await this.films.rebuild(new Map(films.map(({ film_id, score }) => [String(film_id), score])));
     await this.reviewers.rebuild(new Map(reviewers.map(({ member, score }) => [member, score])));

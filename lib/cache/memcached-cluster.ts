@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnCacheCluster } from 'aws-cdk-lib/aws-elasticache';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -166,7 +166,10 @@ export class MemcachedCluster extends CacheBase {
       numCacheNodes: nodes,
       azMode,
       // Always written: without it a later change of the number of nodes may replace the cluster.
-      preferredAvailabilityZones: Array.from({ length: nodes }, (_, index) => usedZones[index % usedZones.length] as string),
+      preferredAvailabilityZones: Array.from(
+        { length: nodes },
+        (_, index) => usedZones[index % usedZones.length] as string,
+      ),
       cacheSubnetGroupName: createSubnetGroup(this, subnets).ref,
       vpcSecurityGroupIds: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
       port,
@@ -174,6 +177,10 @@ export class MemcachedCluster extends CacheBase {
       autoMinorVersionUpgrade: props.autoMinorVersionUpgrade ?? true,
     });
 
+    Validations.of(this.resource).acknowledge({
+      id: 'AwsSolutions-AEC5',
+      reason: 'another port hides nothing: the security group lets in its clients only',
+    });
     // What Memcached holds can always be loaded again, and it has no snapshots that could keep it.
     this.resource.applyRemovalPolicy(RemovalPolicy.DESTROY);
 

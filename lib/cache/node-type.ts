@@ -24,7 +24,9 @@ export class CacheNodeType {
    */
   static of(name: string): CacheNodeType {
     if (!/^cache\.[a-z0-9-]+\.[a-z0-9-]+$/.test(name)) {
-      throw new Error(`a cache node type is written \`cache.<family>.<size>\`, for example cache.t4g.small, got ${name}`);
+      throw new Error(
+        `a cache node type is written \`cache.<family>.<size>\`, for example cache.t4g.small, got ${name}`,
+      );
     }
     return new CacheNodeType(name);
   }

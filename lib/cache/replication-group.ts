@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { ArnFormat, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -201,6 +201,11 @@ export class ReplicationGroup extends CacheBase {
       autoMinorVersionUpgrade: props.autoMinorVersionUpgrade ?? true,
     });
     this.resource.applyRemovalPolicy(removalPolicy);
+    Validations.of(this.resource).acknowledge({
+      id: 'AwsSolutions-AEC6',
+      reason:
+        'users sign in with IAM tokens by role-based access control, which excludes the AUTH token the rule looks for',
+    });
 
     this.replicationGroupId = this.resource.ref;
     this.replicationGroupArn = Stack.of(this).formatArn({

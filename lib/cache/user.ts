@@ -60,5 +60,9 @@ export class ApplicationUser extends Construct {
 /** Lower-case letters, digits and single hyphens, starting with a letter: what ids of users and groups are made of. */
 function resourceId(scope: Construct): string {
   const name = Names.uniqueResourceName(scope, { maxLength: LONGEST_ID - LONGEST_ENDING, separator: '-' });
-  return `${/^[a-z]/i.test(name) ? '' : 'u'}${name}`.toLowerCase().replace(/-+/g, '-').slice(0, LONGEST_ID - LONGEST_ENDING).replace(/-$/, '');
+  return `${/^[a-z]/i.test(name) ? '' : 'u'}${name}`
+    .toLowerCase()
+    .replace(/-+/g, '-')
+    .slice(0, LONGEST_ID - LONGEST_ENDING)
+    .replace(/-$/, '');
 }

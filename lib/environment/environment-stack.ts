@@ -1,4 +1,4 @@
-import { CfnOutput, RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { CfnOutput, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
 import { CacheNodeType } from '../cache/node-type';
@@ -64,6 +64,14 @@ export class EnvironmentStack extends Stack {
       deletionProtection: !environment.disposable,
       removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.SNAPSHOT,
     });
+    if (environment.disposable) {
+      for (const id of ['AwsSolutions-RDS3', 'AwsSolutions-RDS10']) {
+        Validations.of(this.service.database).acknowledge({
+          id,
+          reason: 'a disposable environment: its data are made up, and it is deleted when it is not used',
+        });
+      }
+    }
     Tags.of(this).add('environment', environment.name);
     Tags.of(this).add('disposable', String(environment.disposable));
     new CfnOutput(this, 'Address', { value: `http://${this.service.fleet.loadBalancer.loadBalancerDnsName}` });

@@ -1,4 +1,4 @@
-import { Annotations, type CfnElement, Duration, Lazy, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, type CfnElement, Duration, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -185,7 +185,10 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       blockDevices: [
         {
           deviceName: '/dev/xvda',
-          volume: autoscaling.BlockDeviceVolume.ebs(10, { encrypted: true, volumeType: autoscaling.EbsDeviceVolumeType.GP3 }),
+          volume: autoscaling.BlockDeviceVolume.ebs(10, {
+            encrypted: true,
+            volumeType: autoscaling.EbsDeviceVolumeType.GP3,
+          }),
         },
       ],
     });
@@ -207,6 +210,10 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
         pauseTime: Duration.minutes(10),
         waitOnResourceSignals: true,
       }),
+    });
+    Validations.of(this.autoScalingGroup).acknowledge({
+      id: 'AwsSolutions-AS3',
+      reason: 'instances come and go by design, and a deploy that cannot start one fails by its signals',
     });
     userData.addSignalOnExitCommand(this.autoScalingGroup);
     this.autoScalingGroup.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
@@ -282,6 +289,10 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       // Session Manager instead of SSH.
       managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
     });
+    Validations.of(role).acknowledge({
+      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
+      reason: 'what Session Manager needs, kept current by AWS; it takes the place of SSH keys',
+    });
     // The one object, where `asset.grantRead` would grant all assets of the account.
     role.addToPolicy(
       new iam.PolicyStatement({
@@ -326,7 +337,7 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
   }
 
   private createAccessLogs(): s3.Bucket {
-    return new s3.Bucket(this, 'AccessLogs', {
+    const bucket = new s3.Bucket(this, 'AccessLogs', {
       // Security Hub S3.1, .5, .8.
       blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
@@ -336,6 +347,11 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       lifecycleRules: [{ expiration: Duration.days(LOG_DAYS) }],
       removalPolicy: RemovalPolicy.RETAIN,
     });
+    Validations.of(bucket).acknowledge({
+      id: 'AwsSolutions-S1',
+      reason: 'it holds access logs itself; logs of who reads logs would need a bucket of their own, without end',
+    });
+    return bucket;
   }
 
   private createLoadBalancer(props: WebFleetProps): elbv2.ApplicationLoadBalancer {
@@ -384,7 +400,9 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
           environment: this.environment(),
           port: APPLICATION_PORT,
           binding: this.binding(),
-          deploySteps: this.deploySteps.map(({ handler }) => Stack.of(this).getLogicalId(handler.node.defaultChild as CfnElement)),
+          deploySteps: this.deploySteps.map(({ handler }) =>
+            Stack.of(this).getLogicalId(handler.node.defaultChild as CfnElement),
+          ),
         }),
       }),
     );

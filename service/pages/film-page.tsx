@@ -36,7 +36,8 @@ export function FilmPage({ film, reviews, own, isFavourite, recommendations, ref
             <b>{fact(film.imdb_rating)}</b> IMDB
           </span>
           <span>
-            <b>{film.rotten_tomatoes_rating === null ? 'unknown' : `${film.rotten_tomatoes_rating} %`}</b> Rotten Tomatoes
+            <b>{film.rotten_tomatoes_rating === null ? 'unknown' : `${film.rotten_tomatoes_rating} %`}</b> Rotten
+            Tomatoes
           </span>
           <span id="readers">
             <b>{readersOf(film)}</b>

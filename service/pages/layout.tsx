@@ -39,16 +39,18 @@ export function Layout({ title, visitor, search, children }: LayoutProps) {
           <a class="brand" href="/">
             Reel
           </a>
-          <form action="/" role="search">
-            <input
-              type="search"
-              name="q"
-              value={search}
-              placeholder="Search 3,201 films"
-              aria-label="Search films by title"
-            />
-            <button type="submit">Search</button>
-          </form>
+          <search>
+            <form action="/">
+              <input
+                type="search"
+                name="q"
+                value={search}
+                placeholder="Search 3,201 films"
+                aria-label="Search films by title"
+              />
+              <button type="submit">Search</button>
+            </form>
+          </search>
           <nav aria-label="Main">
             <a href="/rankings">Rankings</a>
             {visitor.member === undefined ? (

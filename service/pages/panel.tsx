@@ -35,8 +35,12 @@ export function Panel({ activity, reviewers }: PanelProps) {
             <tr>
               <th scope="col">Request</th>
               <th scope="col">Answered by</th>
-              <th scope="col">Cache</th>
-              <th scope="col">Database</th>
+              <th scope="col" title="All waits for the caches, those at the same time added up">
+                Cache
+              </th>
+              <th scope="col" title="All waits for the database, those at the same time added up">
+                Database
+              </th>
               <th scope="col">All</th>
               <th scope="col">Instance</th>
             </tr>

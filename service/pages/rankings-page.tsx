@@ -1,5 +1,5 @@
-import type { Film } from '../films';
 import type { Ranking } from '../../runtime';
+import type { Film } from '../films';
 import { titleOf } from './film-card';
 import { Layout, type Visitor } from './layout';
 

@@ -89,7 +89,10 @@ export function registerFilmRoutes(app: FastifyInstance, portal: Portal): void {
       return sendPage(reply, <RankingsPage rankings={undefined} visitor={visitor} />);
     }
     const [topFilms, reviewers] = places;
-    const found = await films.many(topFilms.map(({ member }) => Number(member)), request.trace);
+    const found = await films.many(
+      topFilms.map(({ member }) => Number(member)),
+      request.trace,
+    );
     const ranked = topFilms.flatMap((ranking) => {
       const film = found.find(({ id }) => id === Number(ranking.member));
       return film === undefined ? [] : [{ film, ranking }];
@@ -117,7 +120,10 @@ export function registerFilmRoutes(app: FastifyInstance, portal: Portal): void {
       member === undefined ? false : members.isFavourite(member, film.id),
       member === undefined ? undefined : members.viewed(member, film.id),
     ]);
-    const others = await films.many(alike.map((recommendation) => recommendation.id), trace);
+    const others = await films.many(
+      alike.map((recommendation) => recommendation.id),
+      trace,
+    );
     return sendPage(
       reply,
       <FilmPage

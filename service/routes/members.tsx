@@ -19,7 +19,7 @@ export function registerMemberRoutes(app: FastifyInstance, portal: Portal): void
     const then = localPath(request.body.then);
     if (!NAME.test(name)) {
       const visitor = { ...visitorOf(request, reply, portal), csrfToken: reply.generateCsrf() };
-      const problem = 'A name has 1 to 40 letters, digits, spaces and the marks . \' -';
+      const problem = "A name has 1 to 40 letters, digits, spaces and the marks . ' -";
       return sendPage(reply.code(400), <SignInPage then={then} problem={problem} name={name} visitor={visitor} />);
     }
     // A new id at sign-in: an id that somebody planted before is worth nothing.

@@ -1,0 +1,7 @@
+/** The long tests: browser, fresh clone, other compilers: `npm run test:full`. */
+module.exports = {
+  ...require('./jest.config.js'),
+  testMatch: ['<rootDir>/test/full/**/*.test.ts'],
+  testPathIgnorePatterns: [],
+  testTimeout: 600_000,
+};

@@ -1,0 +1,161 @@
+import { type Caches, CacheUnavailableError, connect, withCacheBudget } from '../../runtime';
+import type { CacheBinding } from '../../runtime/binding';
+import type { ManagedProcess } from '../../local/managed-process';
+import { bindingOf, eventually, refusedCache, RunningEngines, signal, timed, variablesOf } from '../engines/running';
+
+let engines: RunningEngines;
+const open: Caches[] = [];
+
+beforeAll(async () => {
+  engines = await RunningEngines.start();
+});
+
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((caches) => caches.close()));
+});
+
+afterAll(() => engines.stop());
+
+function connectTo(binding: CacheBinding): Caches {
+  const caches = connect(variablesOf(bindingOf({ cache: binding })));
+  open.push(caches);
+  return caches;
+}
+
+/** A cache that runs, with the process to be hurt. */
+async function running(engine: 'valkey' | 'memcached'): Promise<{ binding: CacheBinding; process: ManagedProcess }> {
+  if (engine === 'valkey') {
+    const { binding, primary } = await engines.valkey();
+    return { binding, process: primary };
+  }
+  const { binding, nodes } = await engines.memcached();
+  return { binding, process: nodes[0] as ManagedProcess };
+}
+
+describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
+  test('refused: a miss within 250 ms and never an error, under 5 ms once the breaker is open', async () => {
+    const namespace = connectTo(await refusedCache(engine)).cache('cache').namespace('x', { ttlMs: 60_000 });
+
+    const first = await timed(() => namespace.lookup(1, async () => 'loaded'));
+    for (let call = 0; call < 5; call += 1) {
+      await namespace.lookup(1, async () => 'loaded');
+    }
+    const later = await timed(() => namespace.lookup(1, async () => 'loaded'));
+
+    expect(first.result).toMatchObject({ value: 'loaded', outcome: 'bypass' });
+    expect(first.ms).toBeLessThan(250);
+    expect(later.result.outcome).toBe('bypass');
+    expect(later.ms).toBeLessThan(5);
+  });
+
+  test('frozen: each call waits 100 ms at most, then the breaker opens; it recovers by itself', async () => {
+    const { binding, process } = await running(engine);
+    const caches = connectTo(binding);
+    const namespace = caches.cache('cache').namespace('x', { ttlMs: 60_000 });
+    await caches.ready(5_000);
+    await namespace.getOrLoad(1, async () => 'before');
+
+    signal(process, 'SIGSTOP');
+    const calls = [];
+    for (let call = 0; call < 6; call += 1) {
+      calls.push(await timed(() => namespace.lookup(1, async () => 'database')));
+    }
+    signal(process, 'SIGCONT');
+
+    expect(calls.map(({ result }) => result.outcome)).toEqual(Array(6).fill('bypass'));
+    expect(Math.max(...calls.map(({ ms }) => ms))).toBeLessThan(160);
+    expect(Math.max(...calls.slice(4).map(({ ms }) => ms))).toBeLessThan(5);
+    await eventually(async () => {
+      expect((await namespace.lookup(1, async () => 'database')).outcome).toBe('hit');
+    }, 10_000);
+  });
+
+  test('frozen: a request waits 250 ms at most, however many calls it makes', async () => {
+    const { binding, process } = await running(engine);
+    const caches = connectTo(binding);
+    // Namespaces share the cache's breaker, so the calls run at the same time to be counted before it opens.
+    const namespace = caches.cache('cache').namespace('x', { ttlMs: 60_000 });
+    await caches.ready(5_000);
+
+    signal(process, 'SIGSTOP');
+    const request = await timed(() =>
+      withCacheBudget(async () => {
+        for (let call = 0; call < 10; call += 1) {
+          await namespace.lookup(call, async () => 'database');
+        }
+      }),
+    );
+    signal(process, 'SIGCONT');
+
+    expect(request.ms).toBeLessThan(350);
+  });
+
+  test('a write during the outage is never read as its old value afterwards', async () => {
+    const { binding, process } = await running(engine);
+    const caches = connectTo(binding);
+    const namespace = caches.cache('cache').namespace<string>('x', { ttlMs: 60_000 });
+    await caches.ready(5_000);
+    await namespace.writeThrough(1, 'old', async () => {});
+
+    signal(process, 'SIGSTOP');
+    const cost = await namespace.writeThrough(1, 'new', async () => {});
+    signal(process, 'SIGCONT');
+
+    expect(cost.cached).toBe(false);
+    const seen = new Set<string>();
+    await eventually(async () => {
+      const { value, outcome } = await namespace.lookup(1, async () => 'new');
+      seen.add(value);
+      expect(outcome).toBe('hit');
+    }, 20_000);
+    expect([...seen]).toEqual(['new']);
+  });
+
+  test('a session store errors and never says that there is no session', async () => {
+    const store = connectTo(await refusedCache(engine)).sessionStore('cache');
+
+    const get = await timed(() => new Promise((resolve) => store.get('id', (...answer) => resolve(answer))));
+    const set = await new Promise((resolve) => store.set('id', { member: 'Ada' }, (error) => resolve(error)));
+
+    expect(get.result).toEqual([expect.any(CacheUnavailableError)]);
+    expect(get.ms).toBeLessThan(250);
+    expect(set).toBeInstanceOf(CacheUnavailableError);
+  });
+});
+
+test('leaderboards are data, not a cache: they say that they cannot be asked', async () => {
+  const caches = connectTo(await refusedCache('valkey'));
+
+  await expect(caches.dataTypes('cache').leaderboard('x').top(3)).rejects.toThrow(CacheUnavailableError);
+});
+
+test('a killed Valkey that comes back is used again', async () => {
+  const { binding, process } = await running('valkey');
+  const caches = connectTo(binding);
+  const namespace = caches.cache('cache').namespace('x', { ttlMs: 60_000 });
+  await caches.ready(5_000);
+
+  signal(process, 'SIGKILL');
+  await process.ended;
+  expect((await namespace.lookup(1, async () => 'database')).outcome).toBe('bypass');
+  const { ManagedProcess: Process } = jest.requireActual('../../local/managed-process');
+  const again = new Process(process.options);
+  try {
+    await eventually(async () => {
+      expect((await namespace.lookup(1, async () => 'database')).outcome).not.toBe('bypass');
+    }, 10_000);
+  } finally {
+    await again.stop();
+  }
+});
+
+test('an endpoint that has become a replica is left and found again', async () => {
+  const { binding, replicaPorts } = await engines.valkey(2);
+  const caches = connectTo({ ...binding, port: replicaPorts[0] as number });
+  const namespace = caches.cache('cache').namespace<string>('x', { ttlMs: 60_000 });
+  await caches.ready(5_000);
+
+  const cost = await namespace.writeThrough(1, 'v', async () => {});
+
+  expect(cost.cached).toBe(false);
+});
