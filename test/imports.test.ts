@@ -80,7 +80,11 @@ test.each([
   ['lib/bad.ts', "import { connect } from '../runtime';", 'lib/bad.ts -> ../runtime'],
   ['lib/bad.ts', "import pg from 'pg';", 'lib/bad.ts -> pg'],
   ['runtime/bad.ts', "import { CacheEngine } from '../lib';", 'runtime/bad.ts -> ../lib'],
-  ['runtime/redis/bad.ts', "const x = await import('../../service/films');", 'runtime/redis/bad.ts -> ../../service/films'],
+  [
+    'runtime/redis/bad.ts',
+    "const x = await import('../../service/films');",
+    'runtime/redis/bad.ts -> ../../service/films',
+  ],
   ['local/bad.ts', "import { buildApp } from '../service/app';", 'local/bad.ts -> ../service/app'],
   ['bin/bad.ts', "import { timed } from '../test/engines/running';", 'bin/bad.ts -> ../test/engines/running'],
 ])('names the offender: %s with %s', (file, source, offence) => {

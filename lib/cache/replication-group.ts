@@ -137,7 +137,7 @@ export class ReplicationGroup extends CacheBase {
 
     this.engine = props.engine ?? CacheEngine.valkey(ValkeyVersion.V8_1);
     const replicas = props.replicas ?? 1;
-    const multiAz = props.multiAz ?? (Token.isUnresolved(replicas) || replicas > 0);
+    const multiAz = props.multiAz ?? replicas > 0;
     const snapshotRetentionDays = props.snapshotRetentionDays ?? DEFAULT_SNAPSHOT_RETENTION_DAYS;
     const port = props.port ?? DEFAULT_PORT;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.SNAPSHOT;
@@ -152,6 +152,10 @@ export class ReplicationGroup extends CacheBase {
       {
         broken: !this.engine.supportsIam,
         message: `\`engine\` must be valkey 7.2 or redis 7.0 or later, because users sign in with IAM tokens, got ${this.engine}`,
+      },
+      {
+        broken: Token.isUnresolved(replicas),
+        message: '`replicas` must be a number known at synth, because CloudFormation cannot add the primary to it',
       },
       wholeNumber('replicas', replicas, 0, 5),
       {
@@ -178,7 +182,6 @@ export class ReplicationGroup extends CacheBase {
     });
     this.user = new ApplicationUser(this, 'User', this.engine);
 
-    const failover = replicas > 0 || Token.isUnresolved(replicas);
     this.resource = new CfnReplicationGroup(this, 'Resource', {
       replicationGroupDescription: props.description ?? this.node.path,
       engine: this.engine.name,
@@ -186,7 +189,7 @@ export class ReplicationGroup extends CacheBase {
       cacheNodeType: props.nodeType.name,
       numCacheClusters: replicas + 1,
       // Security Hub ElastiCache.3. Written out, because the defaults differ by engine.
-      automaticFailoverEnabled: failover,
+      automaticFailoverEnabled: replicas > 0,
       multiAzEnabled: multiAz,
       cacheSubnetGroupName: createSubnetGroup(this, subnets).ref,
       securityGroupIds: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),

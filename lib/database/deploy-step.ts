@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -69,7 +69,10 @@ export class DeployStep extends Construct {
         [BINDINGS_VARIABLE]: Stack.of(this).toJsonString(binding),
         [DEPLOY_STEP_VARIABLE]: JSON.stringify(instructions),
       },
-      logGroup: new logs.LogGroup(this, 'Logs', { retention: logs.RetentionDays.ONE_MONTH }),
+      logGroup: new logs.LogGroup(this, 'Logs', {
+        retention: logs.RetentionDays.ONE_MONTH,
+        removalPolicy: RemovalPolicy.DESTROY,
+      }),
     });
     Annotations.of(props.code).acknowledgeWarning(
       '@aws-cdk/aws-lambda:codeFromBucketObjectVersionNotSpecified',

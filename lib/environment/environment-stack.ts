@@ -1,5 +1,6 @@
 import { CfnOutput, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { CacheNodeType } from '../cache/node-type';
 import type { Application } from '../fleet/application';
@@ -45,7 +46,17 @@ export class EnvironmentStack extends Stack {
         { name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED, cidrMask: 24 },
       ],
       // Security Hub EC2.6.
-      flowLogs: { All: { trafficType: ec2.FlowLogTrafficType.ALL } },
+      flowLogs: {
+        All: {
+          trafficType: ec2.FlowLogTrafficType.ALL,
+          destination: ec2.FlowLogDestination.toCloudWatchLogs(
+            new logs.LogGroup(this, 'FlowLogs', {
+              retention: logs.RetentionDays.ONE_MONTH,
+              removalPolicy: environment.disposable ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
+            }),
+          ),
+        },
+      },
       // S3 without the NAT gateway's price: the application and the system's packages come from there.
       gatewayEndpoints: { S3: { service: ec2.GatewayVpcEndpointAwsService.S3 } },
     });

@@ -49,16 +49,48 @@ test.each([
   ['no caches', documentWith({ root: { caches: undefined } }), 'binding f.json: `caches` is missing'],
   ['no host', documentWith({ cache: { host: undefined } }), 'binding f.json: `caches.sessions.host` is missing'],
   ['an empty host', documentWith({ cache: { host: '' } }), '`caches.sessions.host` must be a string that is not empty'],
-  ['an unknown engine', documentWith({ cache: { engine: 'dragonfly' } }), '`caches.sessions.engine` must be one of valkey, redis, memcached, got "dragonfly"'],
-  ['discovery on Valkey', documentWith({ cache: { mode: 'discovery' } }), '`caches.sessions.mode` must be one of primary, cluster, node, got "discovery"'],
-  ['a replicated Memcached', documentWith({ cache: { engine: 'memcached', auth: { type: 'none' } } }), '`caches.sessions.mode` must be one of discovery, node, got "primary"'],
-  ['a port out of range', documentWith({ cache: { port: 70_000 } }), '`caches.sessions.port` must be a whole number from 1 to 65535, got 70000'],
-  ['TLS that is text', documentWith({ cache: { tls: 'yes' } }), '`caches.sessions.tls` must be true or false, got "yes"'],
+  [
+    'an unknown engine',
+    documentWith({ cache: { engine: 'dragonfly' } }),
+    '`caches.sessions.engine` must be one of valkey, redis, memcached, got "dragonfly"',
+  ],
+  [
+    'discovery on Valkey',
+    documentWith({ cache: { mode: 'discovery' } }),
+    '`caches.sessions.mode` must be one of primary, cluster, node, got "discovery"',
+  ],
+  [
+    'a replicated Memcached',
+    documentWith({ cache: { engine: 'memcached', auth: { type: 'none' } } }),
+    '`caches.sessions.mode` must be one of discovery, node, got "primary"',
+  ],
+  [
+    'a port out of range',
+    documentWith({ cache: { port: 70_000 } }),
+    '`caches.sessions.port` must be a whole number from 1 to 65535, got 70000',
+  ],
+  [
+    'TLS that is text',
+    documentWith({ cache: { tls: 'yes' } }),
+    '`caches.sessions.tls` must be true or false, got "yes"',
+  ],
   ['no login', documentWith({ cache: { auth: undefined } }), '`caches.sessions.auth` is missing'],
-  ['an IAM login without its user', documentWith({ cache: { auth: { ...CACHE.auth, user: undefined } } }), '`caches.sessions.auth.user` is missing'],
-  ['a password for another machine', documentWith({ cache: { auth: { type: 'password', password: 'x' } } }), '`caches.sessions.auth.type` may be "password" only where the host is loopback, got host "sessions.example"'],
+  [
+    'an IAM login without its user',
+    documentWith({ cache: { auth: { ...CACHE.auth, user: undefined } } }),
+    '`caches.sessions.auth.user` is missing',
+  ],
+  [
+    'a password for another machine',
+    documentWith({ cache: { auth: { type: 'password', password: 'x' } } }),
+    '`caches.sessions.auth.type` may be "password" only where the host is loopback, got host "sessions.example"',
+  ],
   ['a database without a name', documentWith({ database: { name: undefined } }), '`databases.main.name` is missing'],
-  ['a database without a login', documentWith({ database: { auth: { type: 'none' } } }), '`databases.main.auth.type` must be one of iam, secret, password, got "none"'],
+  [
+    'a database without a login',
+    documentWith({ database: { auth: { type: 'none' } } }),
+    '`databases.main.auth.type` must be one of iam, secret, password, got "none"',
+  ],
 ])('fails if the document has %s', (_, text, message) => {
   expect(() => parseBinding(text as string, 'f.json')).toThrow(message);
 });
@@ -81,7 +113,9 @@ describe('connect', () => {
     const file = join(folder, 'bad.json');
     writeFileSync(file, documentWith({ cache: { port: undefined } }));
 
-    expect(() => connect({ CACHE_BINDINGS_FILE: file })).toThrow(`binding ${file}: \`caches.sessions.port\` is missing`);
+    expect(() => connect({ CACHE_BINDINGS_FILE: file })).toThrow(
+      `binding ${file}: \`caches.sessions.port\` is missing`,
+    );
   });
 
   test('fails if a name is not in the binding, and says which are', () => {

@@ -80,7 +80,9 @@ test('with IAM the role is a member of rds_iam and has no password', async () =>
   await deployStep({ client: (login) => new Client(login) })();
 
   const { rows } = await as(master, (client) =>
-    client.query("select pg_has_role('web', 'rds_iam', 'member') as member, rolpassword from pg_authid where rolname = 'web'"),
+    client.query(
+      "select pg_has_role('web', 'rds_iam', 'member') as member, rolpassword from pg_authid where rolname = 'web'",
+    ),
   );
   expect(rows).toEqual([{ member: true, rolpassword: null }]);
 });
@@ -100,7 +102,10 @@ test('a migration that fails fails the step', async () => {
 test.each([
   ['no instructions', undefined],
   ['no role', JSON.stringify({ database: 'main' })],
-  ['a role that is no plain name', JSON.stringify({ database: 'main', role: { user: 'a"; drop', auth: { type: 'iam' } } })],
+  [
+    'a role that is no plain name',
+    JSON.stringify({ database: 'main', role: { user: 'a"; drop', auth: { type: 'iam' } } }),
+  ],
 ])('fails if there are %s', async (_, instructions) => {
   Object.assign(process.env, variablesOf(bindingOf({}, { main: master })));
   if (instructions !== undefined) {

@@ -1,7 +1,7 @@
+import type { ManagedProcess } from '../../local/managed-process';
 import { type Caches, CacheUnavailableError, connect, withCacheBudget } from '../../runtime';
 import type { CacheBinding } from '../../runtime/binding';
-import type { ManagedProcess } from '../../local/managed-process';
-import { bindingOf, eventually, refusedCache, RunningEngines, signal, timed, variablesOf } from '../engines/running';
+import { bindingOf, eventually, RunningEngines, refusedCache, signal, timed, variablesOf } from '../engines/running';
 
 let engines: RunningEngines;
 const open: Caches[] = [];
@@ -34,7 +34,9 @@ async function running(engine: 'valkey' | 'memcached'): Promise<{ binding: Cache
 
 describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
   test('refused: a miss within 250 ms and never an error, under 5 ms once the breaker is open', async () => {
-    const namespace = connectTo(await refusedCache(engine)).cache('cache').namespace('x', { ttlMs: 60_000 });
+    const namespace = connectTo(await refusedCache(engine))
+      .cache('cache')
+      .namespace('x', { ttlMs: 60_000 });
 
     const first = await timed(() => namespace.lookup(1, async () => 'loaded'));
     for (let call = 0; call < 5; call += 1) {

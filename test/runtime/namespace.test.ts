@@ -147,7 +147,9 @@ describe.each(['valkey', 'memcached'])('a namespace on %s', (engine) => {
 
   test('many: one read, one load for the misses, unknown ids left out', async () => {
     await here.getOrLoad(1, async () => 'one');
-    const load = jest.fn(async (missing: readonly number[]) => new Map(missing.filter((id) => id < 4).map((id) => [id, `l${id}`])));
+    const load = jest.fn(
+      async (missing: readonly number[]) => new Map(missing.filter((id) => id < 4).map((id) => [id, `l${id}`])),
+    );
 
     const first = await here.lookupMany([1, 2, 3, 9], load);
     const second = await there.lookupMany([1, 2, 3], load);
@@ -203,11 +205,22 @@ test.each([
 });
 
 test('lives are spread around the TTL by the jitter', async () => {
-  const { Namespace: NamespaceClass } = jest.requireActual('../../runtime/namespace') as typeof import('../../runtime/namespace');
+  const { Namespace: NamespaceClass } = jest.requireActual(
+    '../../runtime/namespace',
+  ) as typeof import('../../runtime/namespace');
   const lives: number[] = [];
-  const store = { set: async (_key: string, _value: unknown, ttlMs: number) => void lives.push(ttlMs), onRecovered: () => {} };
+  const store = {
+    set: async (_key: string, _value: unknown, ttlMs: number) => void lives.push(ttlMs),
+    onRecovered: () => {},
+  };
   for (const random of [0, 0.5, 0.999_999]) {
-    const namespace = new NamespaceClass(store as any, { has: () => false } as any, 'x', { ttlMs: 10_000 }, () => random);
+    const namespace = new NamespaceClass(
+      store as any,
+      { has: () => false } as any,
+      'x',
+      { ttlMs: 10_000 },
+      () => random,
+    );
     await namespace.writeThrough(1, 'v', async () => {});
   }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { connect, type Caches, type SessionData, type SessionStore, SessionTooLargeError } from '../../runtime';
+import { type Caches, connect, type SessionData, type SessionStore, SessionTooLargeError } from '../../runtime';
 import { SessionStore as SessionStoreClass } from '../../runtime/session-store';
 import { bindingOf, RunningEngines, sleep, variablesOf } from '../engines/running';
 

@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { engineFolder, PROJECT, testFolder } from '../engines/folders';
+import { isRunning } from '../engines/processes';
+
+const COMMAND = join(PROJECT, 'dist', 'bin', 'cdk-elasticache.js');
+
+function run(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [COMMAND, ...args], {
+    encoding: 'utf8',
+    cwd: PROJECT,
+  });
+  return { status, output: stdout + stderr };
+}
+
+test.each([
+  ['no assembly', ['up', '/does/not/exist'], 1, '/does/not/exist holds no cloud assembly'],
+  ['a port that is none', ['up', '--port', 'web'], 2, 'a port is a whole number from 1 to 65535'],
+  ['an unknown option', ['up', '--fast'], 2, "unknown option '--fast'"],
+  ['an unknown command', ['down'], 2, "unknown command 'down'"],
+])('%s: one clear line and an exit code', (_, args, status, message) => {
+  const result = run(...args);
+
+  expect(result.status).toBe(status);
+  expect(result.output).toContain(message);
+  expect(result.output).not.toMatch(/\n\s+at /);
+});
+
+test('--help shows examples', () => {
+  const { status, output } = run('up', '--help');
+
+  expect(status).toBe(0);
+  expect(output).toContain('$ cdk synth && cdk-elasticache up');
+  expect(output).toContain('--install-engines');
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)('%s ends every process it started', async (signal) => {
+  const state = testFolder();
+  symlinkSync(engineFolder(), join(state, 'engines'));
+  const command = spawn(process.execPath, [COMMAND, 'up', 'cdk.out', '--state-dir', state], { cwd: PROJECT });
+  let output = '';
+  command.stdout.on('data', (chunk) => {
+    output += chunk;
+  });
+  await new Promise<void>((resolve, reject) => {
+    command.stdout.on('data', () => output.includes('Ctrl-C ends it') && resolve());
+    command.on('exit', () => reject(new Error(output)));
+  });
+  const noted = readFileSync(join(state, 'environments', '1', 'processes'), 'utf8');
+  const pids = noted
+    .trim()
+    .split('\n')
+    .map((line) => Number(line.split(' ')[0]));
+
+  command.kill(signal);
+  const code = await new Promise((resolve) => command.on('exit', resolve));
+
+  expect(code).toBe(0);
+  expect(pids.length).toBeGreaterThanOrEqual(7);
+  expect(pids.filter(isRunning)).toEqual([]);
+  expect(existsSync(join(state, 'environments', '1', 'lock'))).toBe(false);
+  rmSync(state, { recursive: true });
+});
+
+test('what a killed `up` left behind is ended by the next one, which takes its place', async () => {
+  const state = testFolder();
+  symlinkSync(engineFolder(), join(state, 'engines'));
+  const start = async () => {
+    const command = spawn(process.execPath, [COMMAND, 'up', 'cdk.out', '--state-dir', state], { cwd: PROJECT });
+    let output = '';
+    await new Promise<void>((resolve, reject) => {
+      command.stdout.on('data', (chunk) => {
+        output += chunk;
+        if (output.includes('Ctrl-C ends it')) {
+          resolve();
+        }
+      });
+      command.stderr.on('data', (chunk) => {
+        output += chunk;
+      });
+      command.on('exit', () => reject(new Error(output)));
+    });
+    return command;
+  };
+  const pidsNow = () =>
+    readFileSync(join(state, 'environments', '1', 'processes'), 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => Number(line.split(' ')[0]));
+  const killed = await start();
+  const leftBehind = pidsNow();
+  killed.kill('SIGKILL');
+  await new Promise((resolve) => killed.on('exit', resolve));
+  expect(leftBehind.filter(isRunning).length).toBeGreaterThan(0);
+
+  const next = await start();
+
+  expect(leftBehind.filter(isRunning)).toEqual([]);
+  const own = pidsNow();
+  next.kill('SIGTERM');
+  await new Promise((resolve) => next.on('exit', resolve));
+  expect(own.filter(isRunning)).toEqual([]);
+  rmSync(state, { recursive: true });
+});

@@ -1,0 +1,43 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { App, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import cdkJson from '../../cdk.json';
+
+/** An app with the feature flags that this project's own `cdk.json` sets. */
+export function newApp(): App {
+  return new App({ context: cdkJson.context });
+}
+
+/** A stack with a VPC in two named zones. */
+export function newStack(): { stack: Stack; vpc: ec2.Vpc } {
+  const stack = new Stack(newApp(), 'Test', { env: { region: 'us-east-1' } });
+  const vpc = new ec2.Vpc(stack, 'Vpc', {
+    availabilityZones: ['us-east-1a', 'us-east-1b'],
+    natGateways: 1,
+    subnetConfiguration: [
+      { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
+      { name: 'Service', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      { name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+    ],
+  });
+  return { stack, vpc };
+}
+
+/** The properties of the only resource of a type. */
+export function only(stack: Stack, type: string): any {
+  const found = Object.values(Template.fromStack(stack).findResources(type));
+  expect(found).toHaveLength(1);
+  return found[0];
+}
+
+/** A small application directory. */
+export function applicationDirectory(files: Readonly<Record<string, string>> = {}): string {
+  const directory = mkdtempSync(join(tmpdir(), 'application-'));
+  for (const [name, content] of Object.entries({ 'server.js': '', 'deploy.js': '', ...files })) {
+    writeFileSync(join(directory, name), content);
+  }
+  return directory;
+}

@@ -1,0 +1,290 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Stack } from 'aws-cdk-lib';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import {
+  Application,
+  CacheCapability,
+  CacheNodeType,
+  Database,
+  MemcachedCluster,
+  ReplicationGroup,
+  WebFleet,
+  type WebFleetProps,
+} from '../../lib';
+import { applicationDirectory, newStack, only } from './stacks';
+
+const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000';
+
+function fleetIn(stack: Stack, vpc: ec2.IVpc, props: Partial<WebFleetProps> = {}): WebFleet {
+  const secure = props.insecureHttp
+    ? {}
+    : { certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE) };
+  return new WebFleet(stack, 'Web', {
+    vpc,
+    application: Application.fromDirectory(applicationDirectory()),
+    ...secure,
+    ...props,
+  });
+}
+
+test('instances are of IMDSv2, encrypted, without a key pair', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc);
+
+  const data = only(stack, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData;
+  expect(data).toMatchObject({
+    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
+    InstanceType: 't4g.small',
+    BlockDeviceMappings: [{ Ebs: { Encrypted: true, VolumeType: 'gp3' } }],
+  });
+  expect(data).not.toHaveProperty('KeyName');
+});
+
+test('the group rolls, waits for signals, and asks the load balancer for health', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, { minCapacity: 2, maxCapacity: 6 });
+
+  const group = only(stack, 'AWS::AutoScaling::AutoScalingGroup');
+  expect(group.Properties).toMatchObject({ MinSize: '2', MaxSize: '6', HealthCheckType: 'ELB' });
+  expect(group.UpdatePolicy.AutoScalingRollingUpdate).toMatchObject({
+    MinInstancesInService: 2,
+    MaxBatchSize: 1,
+    WaitOnResourceSignals: true,
+  });
+  expect(group.CreationPolicy.ResourceSignal).toMatchObject({ Count: 2 });
+});
+
+test('the health check asks for the process and not for its caches', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc);
+
+  expect(only(stack, 'AWS::ElasticLoadBalancingV2::TargetGroup').Properties).toMatchObject({
+    HealthCheckPath: '/healthz',
+    Protocol: 'HTTP',
+    Port: 8080,
+  });
+});
+
+test('over HTTPS everybody may come, with logs, strict parsing and protection from deletion', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc);
+
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 443, Protocol: 'HTTPS' });
+  const attributes = only(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Properties.LoadBalancerAttributes;
+  expect(attributes).toEqual(
+    expect.arrayContaining([
+      { Key: 'deletion_protection.enabled', Value: 'true' },
+      { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
+      { Key: 'routing.http.desync_mitigation_mode', Value: 'strictest' },
+      { Key: 'access_logs.s3.enabled', Value: 'true' },
+    ]),
+  );
+  template.hasResourceProperties('AWS::EC2::SecurityGroup', {
+    SecurityGroupIngress: [Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })],
+  });
+});
+
+test('over plain HTTP nobody may come unless a range is given, and synth warns', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, { insecureHttp: true });
+
+  Annotations.fromStack(stack).hasWarning('/Test/Web', Match.stringLikeRegexp('plain HTTP'));
+  expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroup'))).not.toContain(
+    'SecurityGroupIngress',
+  );
+});
+
+test('a range that is given may come', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, { insecureHttp: true, allowFrom: ['203.0.113.7/32', '2001:db8::/32'] });
+
+  const groups = JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroup'));
+  expect(groups).toContain('"CidrIp":"203.0.113.7/32"');
+  expect(groups).toContain('"CidrIpv6":"2001:db8::/32"');
+});
+
+test('the role may read its own application and nothing else of the account', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc);
+
+  const [policy] = Object.values(
+    Template.fromStack(stack).findResources('AWS::IAM::Policy', {
+      Properties: { Roles: [{ Ref: Match.stringLikeRegexp('WebRole') }] },
+    }),
+  );
+  const statements = policy?.Properties.PolicyDocument.Statement;
+  expect(statements.map(({ Action }: any) => Action)).toEqual(['s3:GetObject', 'cloudformation:SignalResource']);
+  expect(JSON.stringify(statements[0].Resource)).toMatch(/\/[0-9a-f]{64}\.zip"/);
+});
+
+test('user data fits, is of one binding, and tells CloudFormation how it ended', () => {
+  const { stack, vpc } = newStack();
+  const fleet = fleetIn(stack, vpc);
+  fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
+
+  const data = JSON.stringify(only(stack, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData.UserData);
+
+  expect(data.length).toBeLessThan(16_384);
+  expect(data).toContain('set -euo pipefail');
+  expect(data).toContain('PrimaryEndPoint.Address');
+  expect(data).toContain('cfn-signal');
+  expect(data).toContain('--resource WebGroupASG');
+  expect(data).toContain('nodejs24');
+});
+
+describe('useCache', () => {
+  test('opens the port, grants the login and names the cache in the metadata', () => {
+    const { stack, vpc } = newStack();
+    const fleet = fleetIn(stack, vpc);
+    const cache = new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL });
+
+    fleet.useCache('sessions', cache);
+
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
+      FromPort: 6379,
+      ToPort: 6379,
+      SourceSecurityGroupId: stack.resolve(fleet.connections.securityGroups[0]?.securityGroupId),
+      GroupId: stack.resolve(cache.connections.securityGroups[0]?.securityGroupId),
+    });
+    template.hasResourceProperties('AWS::IAM::Policy', {
+      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'elasticache:Connect' })]) },
+    });
+    const description = only(stack, 'AWS::AutoScaling::AutoScalingGroup').Metadata['cdk-elasticache:fleet'];
+    expect(description.binding.caches.sessions).toMatchObject({
+      engine: 'valkey',
+      host: { 'Fn::GetAtt': [expect.stringContaining('Cache'), 'PrimaryEndPoint.Address'] },
+    });
+  });
+
+  test('fails if Memcached is asked for a leaderboard', () => {
+    const { stack, vpc } = newStack();
+    const objects = new MemcachedCluster(stack, 'Objects', { vpc, nodeType: CacheNodeType.T4G_SMALL });
+
+    expect(() => fleetIn(stack, vpc).useCache('ranks', objects, { requires: [CacheCapability.DATA_TYPES] })).toThrow(
+      'cache `ranks` is asked for lists, sets, hashes and leaderboards, which memcached 1.6.22 does not have: use a `ReplicationGroup`',
+    );
+  });
+
+  test('fails if Memcached is asked for Multi-AZ', () => {
+    const { stack, vpc } = newStack();
+    const objects = new MemcachedCluster(stack, 'Objects', { vpc, nodeType: CacheNodeType.T4G_SMALL });
+
+    expect(() => fleetIn(stack, vpc).useCache('x', objects, { requires: [CacheCapability.MULTI_AZ] })).toThrow(
+      'asked for Multi-AZ with automatic failover, which memcached 1.6.22 does not have',
+    );
+  });
+
+  test('fails if a name is used twice or is none', () => {
+    const { stack, vpc } = newStack();
+    const fleet = fleetIn(stack, vpc);
+    const cache = new MemcachedCluster(stack, 'Objects', { vpc, nodeType: CacheNodeType.T4G_SMALL });
+    fleet.useCache('objects', cache);
+
+    expect(() => fleet.useCache('objects', cache)).toThrow('the fleet uses `objects` already');
+    expect(() => fleet.useCache('my objects', cache)).toThrow("a binding's name must be 1 to 40 letters");
+  });
+});
+
+describe('useDatabase', () => {
+  test('makes the role in a deploy step that runs after the database and before the fleet', () => {
+    const { stack, vpc } = newStack();
+    const fleet = fleetIn(stack, vpc);
+    const database = new Database(stack, 'Database', { vpc });
+
+    fleet.useDatabase('main', database);
+
+    const template = Template.fromStack(stack);
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      Handler: 'deploy.handler',
+      Runtime: 'nodejs24.x',
+      VpcConfig: Match.anyValue(),
+    });
+    const group = only(stack, 'AWS::AutoScaling::AutoScalingGroup');
+    const [triggerId, trigger] = Object.entries(template.findResources('Custom::Trigger'))[0] as [string, any];
+    expect(group.DependsOn).toContain(triggerId);
+    const [databaseId] = Object.keys(template.findResources('AWS::RDS::DBInstance'));
+    expect(trigger.DependsOn).toContain(databaseId);
+  });
+
+  test('the deploy step reads the master secret, the fleet never', () => {
+    const { stack, vpc } = newStack();
+    const fleet = fleetIn(stack, vpc);
+
+    fleet.useDatabase('main', new Database(stack, 'Database', { vpc }));
+
+    const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    const readers = policies.filter(([, policy]) => JSON.stringify(policy).includes('secretsmanager:'));
+    expect(readers.map(([id]) => id)).toEqual([expect.stringContaining('DeploymainHandlerServiceRole')]);
+  });
+
+  test('fails if the application has no deploy step', () => {
+    const { stack, vpc } = newStack();
+    const directory = applicationDirectory();
+    rmSync(join(directory, 'deploy.js'));
+    const fleet = fleetIn(stack, vpc, { application: Application.fromDirectory(directory) });
+
+    expect(() => fleet.useDatabase('main', new Database(stack, 'Database', { vpc }))).toThrow(
+      `the application directory ${directory} has no deploy.js: \`deployStep\`, which a fleet with a database needs, must name a file in it`,
+    );
+  });
+});
+
+describe('an application', () => {
+  test('fails if its directory does not exist', () => {
+    expect(() => Application.fromDirectory('/does/not/exist')).toThrow(
+      'the application directory /does/not/exist does not exist: build the application before synth',
+    );
+  });
+
+  test('fails if its directory is empty', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'empty-'));
+
+    expect(() => Application.fromDirectory(directory)).toThrow(`the application directory ${directory} is empty`);
+  });
+
+  test('fails if it has no entry', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'other-'));
+    writeFileSync(join(directory, 'index.js'), '');
+
+    expect(() => Application.fromDirectory(directory)).toThrow('has no server.js: `entry` must name a file in it');
+    expect(Application.fromDirectory(directory, { entry: 'index.js' }).entry).toBe('index.js');
+  });
+});
+
+const REFUSED: Array<[string, Partial<WebFleetProps>, string]> = [
+  ['there is no certificate', { certificate: undefined }, '`certificate` is missing: give one, or set `insecureHttp`'],
+  ['there is no instance', { minCapacity: 0 }, '`minCapacity` must be between 1 and 100, got 0'],
+  [
+    'the most are below the fewest',
+    { minCapacity: 4, maxCapacity: 2 },
+    '`maxCapacity` must be between 4 and 100, got 2',
+  ],
+];
+
+test.each(REFUSED)('fails if %s', (_, props, message) => {
+  const { stack, vpc } = newStack();
+
+  expect(() => fleetIn(stack, vpc, props)).toThrow(message);
+});
+
+test('fails if a certificate is given to plain HTTP', () => {
+  const { stack, vpc } = newStack();
+  const certificate = acm.Certificate.fromCertificateArn(stack, 'C', CERTIFICATE);
+
+  expect(() => fleetIn(stack, vpc, { certificate, insecureHttp: true })).toThrow(
+    '`certificate` and `insecureHttp` exclude each other',
+  );
+});
