@@ -75,7 +75,7 @@ export class LocalEnvironment {
       install: options.installEngines,
       report: options.report,
     });
-    const environment = new LocalEnvironment(plan, state.takeEnvironment(), engines, options.report);
+    const environment = new LocalEnvironment(plan, await state.takeEnvironment(), engines, options.report);
     try {
       await environment.run(port);
       return environment;
@@ -112,12 +112,13 @@ export class LocalEnvironment {
     return new Map([...this.engineProcesses].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])));
   }
 
-  /** Ends every process that it started, the service first. */
+  /** Ends every process that it started: the service first, then the engines. */
   close(): Promise<void> {
     this.closing ??= (async () => {
       for (const close of this.closers.reverse()) {
         await close().catch((error: Error) => this.report(`! ${error.message}`));
       }
+      await Promise.all([...this.engineProcesses.values()].map((engine) => engine.stop()));
       this.directory.release();
     })();
     return this.closing;
@@ -313,7 +314,6 @@ export class LocalEnvironment {
   private watch(process: ManagedProcess): void {
     this.note(process);
     this.engineProcesses.set(process.name, process);
-    this.closers.push(() => process.stop());
     void process.ended.then((how) => {
       if (!process.isStopping) {
         this.break(new ProcessFailed(process, how));

@@ -7,6 +7,9 @@ import { isOpenToOthers, unprivilegedIdentity } from './unprivileged';
 /** More environments than a machine can hold side by side. */
 const MOST_ENVIRONMENTS = 50;
 
+/** How long what a killed `up` left behind may take to end by itself, in milliseconds. */
+const LEFTOVER_GRACE_MS = 3_000;
+
 /** Where everything that `up` writes goes: downloaded engines, and one folder for each environment that runs. */
 export class StateDirectory {
   readonly path: string;
@@ -29,9 +32,9 @@ export class StateDirectory {
   }
 
   /** Takes the first environment folder that no running process holds, so that a second `up` has one of its own. */
-  takeEnvironment(): EnvironmentDirectory {
+  async takeEnvironment(): Promise<EnvironmentDirectory> {
     for (let number = 1; number <= MOST_ENVIRONMENTS; number += 1) {
-      const directory = EnvironmentDirectory.take(join(this.path, 'environments', String(number)));
+      const directory = await EnvironmentDirectory.take(join(this.path, 'environments', String(number)));
       if (directory !== undefined) {
         return directory;
       }
@@ -42,7 +45,7 @@ export class StateDirectory {
 
 /** The folder of one environment that runs, held by a lock until it is released. */
 export class EnvironmentDirectory {
-  static take(path: string): EnvironmentDirectory | undefined {
+  static async take(path: string): Promise<EnvironmentDirectory | undefined> {
     mkdirSync(path, { recursive: true });
     const lock = join(path, 'lock');
     if (!createLock(lock)) {
@@ -50,7 +53,7 @@ export class EnvironmentDirectory {
       if (holder !== undefined && isSameProcess(holder)) {
         return undefined;
       }
-      endLeftovers(join(path, 'processes'));
+      await endLeftovers(join(path, 'processes'));
       rmSync(lock, { force: true });
       if (!createLock(lock)) {
         return undefined;
@@ -133,28 +136,36 @@ function isSameProcess({ pid, startedAt }: NotedProcess): boolean {
   return startedAt === startTime(pid);
 }
 
-/** Ticks since boot at which a process started; `-` where the system does not say (macOS). */
+/** Ticks since boot at which a process started; `-` where there is none, or the system does not say (macOS). */
 function startTime(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? '-';
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // A process that has ended and waits for its parent is none any more.
+    return fields[0] === 'Z' ? '-' : (fields[19] ?? '-');
   } catch {
     return '-';
   }
 }
 
 /** Ends what a killed `up` left behind, but only what is certainly its own. */
-function endLeftovers(file: string): void {
+async function endLeftovers(file: string): Promise<void> {
   let lines: string[];
   try {
     lines = readFileSync(file, 'utf8').split('\n');
   } catch {
     return;
   }
-  for (const line of lines) {
-    const noted = readProcess(line);
-    if (noted !== undefined && noted.startedAt !== '-' && isSameProcess(noted)) {
-      process.kill(noted.pid, 'SIGKILL');
-    }
+  const own = lines.flatMap((line) => readProcess(line) ?? []).filter(({ startedAt }) => startedAt !== '-');
+  const left = () => own.filter(isSameProcess);
+  // All of them end on SIGINT; PostgreSQL then takes away its own lock file.
+  for (const { pid } of left()) {
+    process.kill(pid, 'SIGINT');
+  }
+  for (const deadline = Date.now() + LEFTOVER_GRACE_MS; left().length > 0 && Date.now() < deadline; ) {
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  for (const { pid } of left()) {
+    process.kill(pid, 'SIGKILL');
   }
 }

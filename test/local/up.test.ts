@@ -132,7 +132,7 @@ test('fails if the port is in use, before anything is started', async () => {
 });
 
 test('fails if the state directory cannot be written to', async () => {
-  await expect(up({ stateDirectory: '/proc/none' })).rejects.toThrow(
-    'the state directory /proc/none cannot be written to (ENOENT): choose another with --state-dir',
+  await expect(up({ stateDirectory: '/dev/null/state' })).rejects.toThrow(
+    'the state directory /dev/null/state cannot be written to (ENOTDIR): choose another with --state-dir',
   );
 });
