@@ -54,6 +54,9 @@ export class Films {
 
   /** Films in the order of their ids; unknown ids are left out. */
   async many(ids: readonly number[], trace: Trace): Promise<Film[]> {
+    if (ids.length === 0) {
+      return [];
+    }
     const films = trace.read(await this.byId.lookupMany(ids, (missing) => this.load(missing)));
     return ids.flatMap((id) => films.get(id) ?? []);
   }

@@ -7,7 +7,7 @@ import { PROJECT } from '../engines/folders';
 import { isRunning } from '../engines/processes';
 
 /** Who runs it: an ordinary user, made for the test where the test runs as root. */
-const USER = process.getuid?.() === 0 ? { uid: 20_017, gid: 20_017 } : {};
+const USER: { uid?: number; gid?: number } = process.getuid?.() === 0 ? ordinaryUser('cdk-elasticache-test') : {};
 
 let home: string;
 let clone: string;
@@ -16,7 +16,7 @@ beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'fresh-clone-'));
   clone = join(home, 'clone');
   mkdirSync(clone);
-  if (USER.uid !== undefined) {
+  if (USER.uid !== undefined && USER.gid !== undefined) {
     chownSync(home, USER.uid, USER.gid);
     chownSync(clone, USER.uid, USER.gid);
   }
@@ -24,6 +24,17 @@ beforeAll(() => {
 });
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+/** PostgreSQL asks for the name of who runs it, so the user must exist. */
+function ordinaryUser(name: string): { uid: number; gid: number } {
+  const id = (flag: string) => Number(execFileSync('id', [flag, name], { stdio: ['ignore', 'pipe', 'ignore'] }));
+  try {
+    return { uid: id('-u'), gid: id('-g') };
+  } catch {
+    execFileSync('useradd', ['--no-create-home', name]);
+    return { uid: id('-u'), gid: id('-g') };
+  }
+}
 
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8' };
