@@ -16,7 +16,9 @@ test('every TypeScript block compiles', () => {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const found = blocks('ts');
-  found.forEach((block, index) => writeFileSync(join(folder, `block-${index}.ts`), block));
+  for (const [index, block] of found.entries()) {
+    writeFileSync(join(folder, `block-${index}.ts`), block);
+  }
   writeFileSync(
     join(folder, 'tsconfig.json'),
     JSON.stringify({
