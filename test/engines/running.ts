@@ -152,6 +152,12 @@ export function signal(process: ManagedProcess, name: NodeJS.Signals): void {
   }
 }
 
+/** Stops a process as if it hung. Its threads on other cores take a moment to stop, and could still answer. */
+export async function freeze(process: ManagedProcess): Promise<void> {
+  signal(process, 'SIGSTOP');
+  await sleep(50);
+}
+
 /** Milliseconds that a call took, with its result. */
 export async function timed<T>(call: () => Promise<T>): Promise<{ result: T; ms: number }> {
   const startedAt = performance.now();

@@ -1,7 +1,16 @@
 import type { ManagedProcess } from '../../local/managed-process';
 import { type Caches, CacheUnavailableError, connect, withCacheBudget } from '../../runtime';
 import type { CacheBinding } from '../../runtime/binding';
-import { bindingOf, eventually, RunningEngines, refusedCache, signal, timed, variablesOf } from '../engines/running';
+import {
+  bindingOf,
+  eventually,
+  freeze,
+  RunningEngines,
+  refusedCache,
+  signal,
+  timed,
+  variablesOf,
+} from '../engines/running';
 
 let engines: RunningEngines;
 const open: Caches[] = [];
@@ -57,7 +66,7 @@ describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
     await caches.ready(5_000);
     await namespace.getOrLoad(1, async () => 'before');
 
-    signal(process, 'SIGSTOP');
+    await freeze(process);
     const calls = [];
     for (let call = 0; call < 6; call += 1) {
       calls.push(await timed(() => namespace.lookup(1, async () => 'database')));
@@ -79,7 +88,7 @@ describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
     const namespace = caches.cache('cache').namespace('x', { ttlMs: 60_000 });
     await caches.ready(5_000);
 
-    signal(process, 'SIGSTOP');
+    await freeze(process);
     const request = await timed(() =>
       withCacheBudget(async () => {
         for (let call = 0; call < 10; call += 1) {
@@ -99,7 +108,7 @@ describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
     await caches.ready(5_000);
     await namespace.writeThrough(1, 'old', async () => {});
 
-    signal(process, 'SIGSTOP');
+    await freeze(process);
     const cost = await namespace.writeThrough(1, 'new', async () => {});
     signal(process, 'SIGCONT');
 

@@ -1,7 +1,7 @@
 import type { ManagedProcess } from '../../local/managed-process';
 import { connect } from '../../runtime';
 import { migrate } from '../../service/database/migrate';
-import { bindingOf, eventually, RunningEngines, signal, sleep, timed, variablesOf } from '../engines/running';
+import { bindingOf, eventually, freeze, RunningEngines, signal, sleep, timed, variablesOf } from '../engines/running';
 import { type Answer, Instance } from './instance';
 
 let engines: RunningEngines;
@@ -370,7 +370,7 @@ describe('when a cache is lost', () => {
     await visitor.signIn(one, 'Lea');
     const cookie = visitor.cookie as string;
 
-    signal(valkey, 'SIGSTOP');
+    await freeze(valkey);
     const anonymous = await timed(() => one.inject('/films/50'));
     const claimed = await timed(() => one.inject({ url: '/films/50', headers: { cookie } }));
     const rankings = await one.inject('/rankings');
@@ -391,7 +391,7 @@ describe('when a cache is lost', () => {
   });
 
   test('objects: every page serves from the database, and says so', async () => {
-    signal(memcached, 'SIGSTOP');
+    await freeze(memcached);
     const first = await one.inject('/films/51');
     await sleep(300);
     const then = await one.inject('/films/52');
@@ -401,8 +401,8 @@ describe('when a cache is lost', () => {
   });
 
   test('liveness never asks a cache', async () => {
-    signal(valkey, 'SIGSTOP');
-    signal(memcached, 'SIGSTOP');
+    await freeze(valkey);
+    await freeze(memcached);
 
     const { result, ms } = await timed(() => one.inject('/healthz'));
 
