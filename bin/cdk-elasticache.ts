@@ -12,7 +12,7 @@ interface UpArguments {
 }
 
 /** Exit codes, which are API. */
-const EXIT = { problem: 1, usage: 2, interrupted: 130 } as const;
+const EXIT = { problem: 1, usage: 2 } as const;
 
 /** Runs the command. @param args without the program's own name */
 export async function main(args: readonly string[]): Promise<void> {
@@ -37,22 +37,25 @@ export async function main(args: readonly string[]): Promise<void> {
 }
 
 async function up(assembly: string, options: UpArguments): Promise<void> {
-  const interrupted = new Promise<'interrupted'>((resolve) => {
+  const interruption = new AbortController();
+  const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => resolve('interrupted'));
+      process.on(signal, () => {
+        interruption.abort();
+        resolve();
+      });
     }
   });
   let environment: LocalEnvironment | undefined;
   try {
-    const starting = LocalEnvironment.start({
+    environment = await LocalEnvironment.start({
       assembly,
       stateDirectory: options.stateDir,
       installEngines: options.installEngines,
       report: (line) => console.log(line),
+      signal: interruption.signal,
       ...(options.port === undefined ? {} : { port: options.port }),
     });
-    // Asked to end during the start: what has been started is ended once the start is through.
-    environment = await starting;
     console.log(`\n  ${environment.address}\n\nCtrl-C ends it.`);
     await Promise.race([interrupted, environment.broken]);
     console.log('ending …');

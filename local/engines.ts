@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { access, chmod, constants, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
@@ -6,7 +7,9 @@ import { promisify } from 'node:util';
 import { Problem } from './problem';
 import { readableBy, unprivilegedIdentity } from './unprivileged';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+
+const run = (command: string, args: readonly string[]) => execute(command, [...args], { env: process.env });
 
 /** PostgreSQL's binaries as npm packages; the version is pinned, because `latest` may be another major version. */
 const POSTGRES_VERSION = '18.4.0-beta.17';
@@ -170,7 +173,7 @@ async function version(path: string, environment: Record<string, string>): Promi
   try {
     await access(path, constants.X_OK);
     const flag = path.endsWith('memcached') ? '-V' : '--version';
-    const { stdout } = await run(path, [flag], { env: { ...process.env, ...environment } });
+    const { stdout } = await execute(path, [flag], { env: { ...process.env, ...environment } });
     const number = /v?=?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
     const name = path.endsWith('valkey-server') ? 'Valkey' : path.endsWith('redis-server') ? 'Redis' : 'memcached';
     return number === undefined ? undefined : `${name} ${number}`;
@@ -257,10 +260,19 @@ async function fetchFromArchive(system: DebianSystem, directory: string, root: s
   await rm(apt, { recursive: true, force: true });
 }
 
+/** The package managers that have the engines, and what each calls them. */
+const INSTALL_COMMANDS: ReadonlyArray<readonly [string, ...string[]]> = [
+  ['brew', 'install', 'valkey', 'memcached'],
+  ['dnf', 'install', '--assumeyes', 'valkey', 'memcached'],
+  ['pacman', '--sync', '--noconfirm', 'valkey', 'memcached'],
+  ['apt-get', 'install', '--yes', 'redis-server', 'memcached'],
+];
+
+/** The command of the package manager that this machine has; Homebrew's where it has none that is known. */
 function installCommand(): string[] {
-  return process.platform === 'darwin'
-    ? ['brew', 'install', 'valkey', 'memcached']
-    : ['sudo', 'apt-get', 'install', '--yes', 'valkey-server', 'memcached'];
+  const has = (program: string) => pathFolders().some((folder) => existsSync(join(folder, program)));
+  const [program, ...args] = INSTALL_COMMANDS.find(([candidate]) => has(candidate)) ?? INSTALL_COMMANDS[0] ?? ['brew'];
+  return program === 'brew' || process.getuid?.() === 0 ? [program, ...args] : ['sudo', program, ...args];
 }
 
 function installAdvice(): string {

@@ -34,6 +34,8 @@ export interface UpOptions {
   readonly installEngines: boolean;
   /** Told each step that is done, and each thing worth knowing after the start. */
   readonly report: (line: string) => void;
+  /** Ends the start when it is aborted, with all that was started. */
+  readonly signal?: AbortSignal;
 }
 
 interface CacheEndpoint {
@@ -56,10 +58,12 @@ export class LocalEnvironment {
   private readonly caches = new Map<string, CacheEndpoint>();
   private readonly databases = new Map<string, DatabaseEndpoint>();
   private readonly engineProcesses = new Map<string, ManagedProcess>();
+  private readonly lateProcesses: ManagedProcess[] = [];
   private break: (error: Error) => void = () => {};
   private fleet: Fleet | undefined;
   private loadBalancerPort = 0;
   private closing: Promise<void> | undefined;
+  private starting: Promise<void> = Promise.resolve();
 
   /**
    * Starts everything, and ends what it started when a part does not start.
@@ -77,7 +81,8 @@ export class LocalEnvironment {
     });
     const environment = new LocalEnvironment(plan, await state.takeEnvironment(), engines, options.report);
     try {
-      await environment.run(port);
+      environment.starting = environment.run(port);
+      await Promise.race([environment.starting, whenAborted(options.signal)]);
       return environment;
     } catch (error) {
       await environment.close();
@@ -119,6 +124,9 @@ export class LocalEnvironment {
         await close().catch((error: Error) => this.report(`! ${error.message}`));
       }
       await Promise.all([...this.engineProcesses.values()].map((engine) => engine.stop()));
+      // A start that was cut off fails by its next process, which is told to end as soon as it is there.
+      await this.starting.catch(() => {});
+      await Promise.all(this.lateProcesses.map((process) => process.stop()));
       this.directory.release();
     })();
     return this.closing;
@@ -323,12 +331,27 @@ export class LocalEnvironment {
 
   private note(process: ManagedProcess): void {
     this.directory.note(process.pid);
+    if (this.closing !== undefined) {
+      // Started while the environment was already told to end.
+      this.lateProcesses.push(process);
+      void process.stop();
+    }
   }
 
   private step(): (what: string) => void {
+    if (this.closing !== undefined) {
+      throw new Problem('interrupted');
+    }
     const startedAt = Date.now();
     return (what) => this.report(`✓ ${what} (${((Date.now() - startedAt) / 1_000).toFixed(1)} s)`);
   }
+}
+
+/** Never resolves; rejects when the signal is aborted. */
+function whenAborted(signal: AbortSignal | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener('abort', () => reject(new Problem('interrupted')));
+  });
 }
 
 function secret(): string {

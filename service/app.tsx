@@ -99,6 +99,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     request.trace = new Trace();
     withCacheBudget(() => done());
   });
+  app.addHook('onSend', async (request, reply) => describe(request, reply, development ? instance : undefined));
   app.get('/healthz', (_request, reply) => reply.send('alive\n'));
   registerAssets(app, options.assets);
 
@@ -137,7 +138,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         pages.csrfProtection(request, reply, done);
       }
     });
-    pages.addHook('onSend', async (request, reply) => describe(request, reply, development ? instance : undefined));
     if (development) {
       pages.addHook('onResponse', async (request, reply) => note(portal, request, reply));
     }
@@ -248,9 +248,8 @@ function explain(status: number, error: Error): [string, string] {
 
 function describe(request: FastifyRequest, reply: FastifyReply, instance: string | undefined): void {
   const { trace } = request;
-  if (trace.outcome !== undefined) {
-    reply.header('x-cache', trace.outcome);
-  }
+  // A response that had no use for the cache went by it.
+  reply.header('x-cache', trace.outcome ?? 'bypass');
   reply.header(
     'server-timing',
     `cache;dur=${trace.cacheMs.toFixed(2)}, database;dur=${trace.databaseMs.toFixed(2)}, total;dur=${reply.elapsedTime.toFixed(2)}`,

@@ -1,15 +1,16 @@
 import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnCacheCluster } from 'aws-cdk-lib/aws-elasticache';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
 import type { CacheBinding } from '../../runtime/binding';
+import { enforce, wholeNumber } from '../limits';
+import { dataConnections } from '../network/data-connections';
+import { dataSubnets, requireZones } from '../network/data-subnets';
 import { CacheBase } from './cache';
 import { CacheEngine, MemcachedVersion } from './engine';
-import { enforce, wholeNumber } from './limits';
 import type { CacheNodeType } from './node-type';
-import { dataSubnets } from './replication-group';
-import { createSubnetGroup, requireZones } from './subnet-group';
+import { createSubnetGroup } from './subnet-group';
 
 /** Port of Memcached. */
 const DEFAULT_PORT = 11_211;
@@ -147,17 +148,7 @@ export class MemcachedCluster extends CacheBase {
       requireZones('`azMode` CROSS_AZ', subnets, 2);
     }
 
-    this.connections = new ec2.Connections({
-      securityGroups: props.securityGroups ?? [
-        new ec2.SecurityGroup(this, 'SecurityGroup', {
-          vpc: props.vpc,
-          description: `Nodes of ${this.node.path}`,
-          // A cache never opens a connection of its own.
-          allowAllOutbound: false,
-        }),
-      ],
-      defaultPort: ec2.Port.tcp(port),
-    });
+    this.connections = dataConnections(this, props.vpc, port, props.securityGroups);
     const usedZones = azMode === MemcachedAzMode.CROSS_AZ ? zones : zones.slice(0, 1);
     this.resource = new CfnCacheCluster(this, 'Resource', {
       engine: this.engine.name,

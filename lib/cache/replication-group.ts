@@ -1,15 +1,17 @@
 import { ArnFormat, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { CacheBinding } from '../../runtime/binding';
+import { enforce, wholeNumber } from '../limits';
+import { dataConnections } from '../network/data-connections';
+import { dataSubnets, requireZones } from '../network/data-subnets';
 import { CacheBase } from './cache';
 import { CacheEngine, ValkeyVersion } from './engine';
-import { enforce, wholeNumber } from './limits';
 import type { CacheNodeType } from './node-type';
-import { createSubnetGroup, requireZones } from './subnet-group';
+import { createSubnetGroup } from './subnet-group';
 import { ApplicationUser } from './user';
 
 /** Port of Valkey and Redis OSS. */
@@ -169,17 +171,7 @@ export class ReplicationGroup extends CacheBase {
       requireZones('`multiAz`', subnets, 2);
     }
 
-    this.connections = new ec2.Connections({
-      securityGroups: props.securityGroups ?? [
-        new ec2.SecurityGroup(this, 'SecurityGroup', {
-          vpc: props.vpc,
-          description: `Nodes of ${this.node.path}`,
-          // A cache never opens a connection of its own.
-          allowAllOutbound: false,
-        }),
-      ],
-      defaultPort: ec2.Port.tcp(port),
-    });
+    this.connections = dataConnections(this, props.vpc, port, props.securityGroups);
     this.user = new ApplicationUser(this, 'User', this.engine);
 
     this.resource = new CfnReplicationGroup(this, 'Resource', {
@@ -253,11 +245,4 @@ export class ReplicationGroup extends CacheBase {
       },
     };
   }
-}
-
-/** Where data belong: subnets without a way to the internet, where the VPC has them. */
-export function dataSubnets(vpc: ec2.IVpc): ec2.SubnetSelection {
-  return vpc.isolatedSubnets.length > 0
-    ? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }
-    : { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
 }

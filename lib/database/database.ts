@@ -6,8 +6,8 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { DatabaseBinding } from '../../runtime/binding';
-import { enforce, wholeNumber } from '../cache/limits';
-import { dataSubnets } from '../cache/replication-group';
+import { enforce, wholeNumber } from '../limits';
+import { dataSubnets } from '../network/data-subnets';
 
 /** Names that PostgreSQL on RDS keeps for itself (RDS API, CreateDBInstance.MasterUsername). */
 const RESERVED_USERS = ['admin', 'rdsadmin', 'rdsrepladmin', 'public'];

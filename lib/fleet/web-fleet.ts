@@ -1,10 +1,10 @@
-import { Annotations, type CfnElement, Duration, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, type CfnElement, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import {
@@ -18,10 +18,11 @@ import {
 } from '../../runtime/binding';
 import type { ICache } from '../cache/cache';
 import type { CacheCapability } from '../cache/engine';
-import { enforce, wholeNumber } from '../cache/limits';
 import type { Database } from '../database/database';
 import { DeployStep } from '../database/deploy-step';
+import { enforce, wholeNumber } from '../limits';
 import type { Application } from './application';
+import { createAccessLogs, createLoadBalancer } from './load-balancer';
 import { createUserData } from './user-data';
 
 /** Port the application listens on; above 1023, because it does not run as root. */
@@ -33,9 +34,6 @@ const HEALTH_PATH = '/healthz';
 const APPLICATION_DIRECTORY = '/opt/app';
 
 const BINDING_FILE = '/etc/app/bindings.json';
-
-/** Days that access logs are kept. */
-const LOG_DAYS = 90;
 
 /** Properties of a `WebFleet`. */
 export interface WebFleetProps {
@@ -218,8 +216,6 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
     userData.addSignalOnExitCommand(this.autoScalingGroup);
     this.autoScalingGroup.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
 
-    this.accessLogs = this.createAccessLogs();
-    this.loadBalancer = this.createLoadBalancer(props);
     this.targetGroup = new elbv2.ApplicationTargetGroup(this, 'Targets', {
       vpc: props.vpc,
       port: APPLICATION_PORT,
@@ -234,7 +230,15 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
         unhealthyThresholdCount: 2,
       },
     });
-    this.listen(props);
+    this.accessLogs = createAccessLogs(this);
+    this.loadBalancer = createLoadBalancer(this, {
+      vpc: props.vpc,
+      targets: this.targetGroup,
+      certificate: props.certificate,
+      allowFrom: props.allowFrom,
+      deletionProtection: props.deletionProtection ?? true,
+      accessLogs: this.accessLogs,
+    });
     this.describe();
   }
 
@@ -336,59 +340,6 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
     };
   }
 
-  private createAccessLogs(): s3.Bucket {
-    const bucket = new s3.Bucket(this, 'AccessLogs', {
-      // Security Hub S3.1, .5, .8.
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      enforceSSL: true,
-      // The only encryption that a load balancer can write with.
-      encryption: s3.BucketEncryption.S3_MANAGED,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      lifecycleRules: [{ expiration: Duration.days(LOG_DAYS) }],
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    Validations.of(bucket).acknowledge({
-      id: 'AwsSolutions-S1',
-      reason: 'it holds access logs itself; logs of who reads logs would need a bucket of their own, without end',
-    });
-    return bucket;
-  }
-
-  private createLoadBalancer(props: WebFleetProps): elbv2.ApplicationLoadBalancer {
-    const loadBalancer = new elbv2.ApplicationLoadBalancer(this, 'LoadBalancer', {
-      vpc: props.vpc,
-      internetFacing: true,
-      vpcSubnets: { subnetType: ec2.SubnetType.PUBLIC },
-      // Security Hub ELB.4, .6 and .12.
-      dropInvalidHeaderFields: true,
-      deletionProtection: props.deletionProtection ?? true,
-      desyncMitigationMode: elbv2.DesyncMitigationMode.STRICTEST,
-      idleTimeout: Duration.seconds(60),
-    });
-    // Security Hub ELB.5.
-    loadBalancer.logAccessLogs(this.accessLogs);
-    return loadBalancer;
-  }
-
-  private listen(props: WebFleetProps): void {
-    const listener = this.loadBalancer.addListener('Listener', {
-      open: false,
-      defaultTargetGroups: [this.targetGroup],
-      ...(props.certificate === undefined
-        ? { protocol: elbv2.ApplicationProtocol.HTTP, port: 80 }
-        : {
-            protocol: elbv2.ApplicationProtocol.HTTPS,
-            port: 443,
-            certificates: [props.certificate],
-            sslPolicy: elbv2.SslPolicy.RECOMMENDED_TLS,
-          }),
-    });
-    const ranges = props.allowFrom ?? (props.certificate === undefined ? [] : ['0.0.0.0/0']);
-    for (const range of ranges) {
-      listener.connections.allowDefaultPortFrom(peer(range), `Visitors from ${range}`);
-    }
-  }
-
   /** Says in the template what the fleet runs and uses, for the tools that read templates. */
   private describe(): void {
     const resource = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
@@ -417,8 +368,4 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       { broken: name in taken, message: `the fleet uses \`${name}\` already: every binding needs a name of its own` },
     ]);
   }
-}
-
-function peer(range: string): ec2.IPeer {
-  return range.includes(':') ? ec2.Peer.ipv6(range) : ec2.Peer.ipv4(range);
 }

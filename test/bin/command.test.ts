@@ -103,3 +103,18 @@ test('what a killed `up` left behind is ended by the next one, which takes its p
   expect(own.filter(isRunning)).toEqual([]);
   rmSync(state, { recursive: true });
 });
+
+test.each([100, 400, 1_200])('Ctrl-C %d ms after the start ends what had been started', async (afterMs) => {
+  const state = testFolder();
+  symlinkSync(engineFolder(), join(state, 'engines'));
+  const command = spawn(process.execPath, [COMMAND, 'up', 'cdk.out', '--state-dir', state], { cwd: PROJECT });
+  const exited = new Promise((resolve) => command.on('exit', resolve));
+  await new Promise((resolve) => setTimeout(resolve, afterMs));
+
+  command.kill('SIGINT');
+  await exited;
+
+  const left = spawnSync('pgrep', ['-f', state], { encoding: 'utf8' }).stdout.trim().split('\n').filter(Boolean);
+  expect(left.map(Number).filter(isRunning)).toEqual([]);
+  rmSync(state, { recursive: true });
+});

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../local/port';
@@ -15,12 +15,10 @@ let clone: string;
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'fresh-clone-'));
   clone = join(home, 'clone');
-  mkdirSync(clone);
-  if (USER.uid !== undefined && USER.gid !== undefined) {
-    chownSync(home, USER.uid, USER.gid);
-    chownSync(clone, USER.uid, USER.gid);
+  execFileSync('git', ['clone', '--quiet', PROJECT, clone]);
+  if (USER.uid !== undefined) {
+    execFileSync('chown', ['-R', `${USER.uid}:${USER.gid}`, home]);
   }
-  git('-c', 'safe.directory=*', 'clone', '--quiet', PROJECT, clone);
 });
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
@@ -38,12 +36,6 @@ function ordinaryUser(name: string): { uid: number; gid: number } {
 
 function environment(): NodeJS.ProcessEnv {
   return { PATH: process.env.PATH, HOME: home, LANG: 'C.UTF-8' };
-}
-
-function git(...args: string[]): void {
-  const safe = join(home, '.gitconfig');
-  writeFileSync(safe, '[safe]\n\tdirectory = *\n');
-  execFileSync('git', args, { ...USER, env: environment(), cwd: home });
 }
 
 /** `npm start`, until it says where the page is. */

@@ -1,6 +1,8 @@
 import { type App, Validations } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
+import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
 import { AwsSolutionsChecks } from 'cdk-nag';
+import cdkJson from '../../cdk.json';
 import { Application, EnvironmentStack, Environments } from '../../lib';
 import { packageFile } from '../../lib/package-file';
 import { newApp } from './stacks';
@@ -98,6 +100,21 @@ test('fails if the range that may come is none', () => {
   expect(() => devIn(newApp(), { allowFrom: 'me' })).toThrow(
     '`allowFrom` must be an address range such as 203.0.113.7/32, got me',
   );
+});
+
+test('cdk.json carries the recommended feature flags, but for the one that defers references', () => {
+  const { '@aws-cdk/core:defaultCrossStackReferences': references, ...flags } = cdkJson.context as Record<
+    string,
+    unknown
+  >;
+  const { '@aws-cdk/core:defaultCrossStackReferences': _, ...recommended } = recommendedFlags as Record<
+    string,
+    unknown
+  >;
+
+  expect(flags).toEqual(recommended);
+  expect(references).toBe('strong');
+  expect(flags['@aws-cdk/core:validateAgainstDefaultRules']).toBe(true);
 });
 
 test('fails if an environment does not exist, and says which do', () => {

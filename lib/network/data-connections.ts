@@ -1,0 +1,22 @@
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+
+/** Access to what holds data: the given security groups, or a new one that lets nobody in. */
+export function dataConnections(
+  scope: Construct,
+  vpc: ec2.IVpc,
+  port: number,
+  securityGroups?: ec2.ISecurityGroup[],
+): ec2.Connections {
+  return new ec2.Connections({
+    securityGroups: securityGroups ?? [
+      new ec2.SecurityGroup(scope, 'SecurityGroup', {
+        vpc,
+        description: `Nodes of ${scope.node.path}`,
+        // What holds data never opens a connection of its own.
+        allowAllOutbound: false,
+      }),
+    ],
+    defaultPort: ec2.Port.tcp(port),
+  });
+}
