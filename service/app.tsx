@@ -160,8 +160,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await database.destroy();
     await caches.close();
   });
-  // A cache that is lost at the start must not keep the service from starting.
-  await rankings.rebuildIfEmpty().catch(() => {});
   return app;
 
   function problem(title: string, text: string, reply: FastifyReply): VNode {

@@ -10,10 +10,14 @@ const FILM_SCORE = sql<number>`round((sum(rating) + 30.0) / (count(*) + 5), 2)`;
 
 const REVIEW_COUNT = sql<number>`count(*)`;
 
+/** An empty ranking is not asked of the database again for this long, in milliseconds. */
+const REBUILD_PAUSE_MS = 1_000;
+
 /** Who writes most, and which films readers like best: sorted sets that follow the database. */
 export class Rankings {
   private readonly reviewers: Leaderboard;
   private readonly films: Leaderboard;
+  private rebuilding: Promise<void> | undefined;
 
   constructor(
     types: DataTypes,
@@ -24,11 +28,11 @@ export class Rankings {
   }
 
   topReviewers(count: number): Promise<Ranking[]> {
-    return this.reviewers.top(count);
+    return this.top(this.reviewers, count);
   }
 
   topFilms(count: number): Promise<Ranking[]> {
-    return this.films.top(count);
+    return this.top(this.films, count);
   }
 
   /** Takes the new scores of a film and a member from the database. */
@@ -48,11 +52,22 @@ export class Rankings {
     await Promise.all([this.films.set(String(filmId), film.score), this.reviewers.set(member, reviewer.score)]);
   }
 
-  /** Makes both rankings anew where the cache holds none, for example after it was replaced. */
-  async rebuildIfEmpty(): Promise<void> {
-    if ((await this.reviewers.size()) > 0) {
-      return;
+  /** An empty ranking is made anew: nobody wrote a review yet, or the cache was replaced. */
+  private async top(board: Leaderboard, count: number): Promise<Ranking[]> {
+    const places = await board.top(count);
+    if (places.length > 0) {
+      return places;
     }
+    this.rebuilding ??= this.rebuild().finally(() => {
+      setTimeout(() => {
+        this.rebuilding = undefined;
+      }, REBUILD_PAUSE_MS).unref();
+    });
+    await this.rebuilding;
+    return board.top(count);
+  }
+
+  private async rebuild(): Promise<void> {
     const [films, reviewers] = await Promise.all([
       this.database
         .selectFrom('review')

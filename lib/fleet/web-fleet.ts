@@ -213,6 +213,8 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       id: 'AwsSolutions-AS3',
       reason: 'instances come and go by design, and a deploy that cannot start one fails by its signals',
     });
+    // The instance profile alone would let an instance start before the role's policy is attached.
+    this.autoScalingGroup.node.addDependency(this.role);
     userData.addSignalOnExitCommand(this.autoScalingGroup);
     this.autoScalingGroup.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
 

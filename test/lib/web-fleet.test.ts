@@ -129,6 +129,20 @@ test('the role may read its own application and nothing else of the account', ()
   expect(JSON.stringify(statements[0].Resource)).toMatch(/\/[0-9a-f]{64}\.zip"/);
 });
 
+test('no instance starts before its role may do what it needs', () => {
+  const { stack, vpc } = newStack();
+  const fleet = fleetIn(stack, vpc);
+  fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
+
+  const [policy] = Object.keys(
+    Template.fromStack(stack).findResources('AWS::IAM::Policy', {
+      Properties: { Roles: [{ Ref: Match.stringLikeRegexp('WebRole') }] },
+    }),
+  );
+
+  expect(only(stack, 'AWS::AutoScaling::AutoScalingGroup').DependsOn).toContain(policy);
+});
+
 test('user data fits, is of one binding, and tells CloudFormation how it ended', () => {
   const { stack, vpc } = newStack();
   const fleet = fleetIn(stack, vpc);

@@ -307,6 +307,25 @@ describe('reviews', () => {
   });
 });
 
+test('rankings that the cache lost are made anew from the database', async () => {
+  const visitor = new Visitor();
+  await visitor.signIn(one, 'Max');
+  await visitor.submit(one, '/films/60', '/films/60/reviews', { rating: '9', body: 'Again!' });
+  const caches = connect(variables);
+  caches.dataTypes('sessions');
+  await caches.ready(5_000);
+  for (const board of ['films', 'reviewers']) {
+    await caches.dataTypes('sessions').leaderboard(board).rebuild(new Map());
+  }
+  await caches.close();
+
+  await eventually(async () => {
+    const { body } = await two.inject('/rankings');
+    expect(body).toMatch(/Max <span class="rating">1</);
+    expect(body).toContain('/films/60"');
+  });
+});
+
 test('a member’s page has the favourites, what was viewed last, and the profile', async () => {
   const visitor = new Visitor();
   await visitor.signIn(one, 'Kim');
