@@ -1,4 +1,4 @@
-import { Annotations, type CfnElement, Duration, Lazy, Stack, Validations } from 'aws-cdk-lib';
+import { Annotations, type CfnElement, Duration, Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
 import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -140,6 +140,12 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
     const maxCapacity = props.maxCapacity ?? minCapacity * 2;
     const insecureHttp = props.insecureHttp ?? false;
     enforce([
+      {
+        broken: Token.isUnresolved(Stack.of(this).region),
+        message:
+          'a `WebFleet` needs a stack with a region, because who writes the access logs differs by region: ' +
+          "give the stack `env: { region: 'us-east-1' }` or another",
+      },
       wholeNumber('minCapacity', minCapacity, 1, 100),
       wholeNumber('maxCapacity', maxCapacity, minCapacity, 100),
       {

@@ -11,6 +11,7 @@ const LONGEST_RECONNECT_PAUSE_MS = 1_000;
 /** A connection that is not ready after this long is given up and begun anew, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 2_000;
 
+/** @internal: declarations that leave the package name no foreign type. */
 export type RedisClient = RedisClientType;
 
 type CredentialsProvider = NonNullable<RedisClientOptions['credentialsProvider']>;
@@ -41,6 +42,7 @@ export class RedisConnection {
    *
    * @throws CacheUnavailableError when the cache cannot be asked
    * @throws ErrorReply when the engine refuses the command
+   * @internal
    */
   async run<T>(command: (client: RedisClient) => Promise<T>): Promise<T> {
     return this.guard.call(async () => {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -53,7 +53,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Application, CacheNodeType, ReplicationGroup, WebFleet } from 'cdk-elasticache';
 import { connect } from 'cdk-elasticache/runtime';
 const app = new App();
-const stack = new Stack(app, 'Mine');
+const stack = new Stack(app, 'Mine', { env: { region: 'eu-central-1' } });
 const vpc = new ec2.Vpc(stack, 'Vpc');
 const fleet = new WebFleet(stack, 'Web', { vpc, application: Application.fromDirectory('app'), insecureHttp: true });
 fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
@@ -71,7 +71,8 @@ console.log(typeof connect);
   };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions: options, files: ['index.ts'] }));
 
-  run(join(PROJECT, 'node_modules', '.bin', 'tsc'));
+  const types = spawnSync(join(PROJECT, 'node_modules', '.bin', 'tsc'), { cwd: folder, encoding: 'utf8' });
+  expect(types.stdout).toBe('');
 
   expect(run('node', 'out/index.js')).toBe('function\n');
 });

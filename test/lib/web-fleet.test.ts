@@ -1,10 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
   Application,
   CacheCapability,
@@ -15,7 +15,7 @@ import {
   WebFleet,
   type WebFleetProps,
 } from '../../lib';
-import { applicationDirectory, newStack, only } from './stacks';
+import { applicationDirectory, newApp, newStack, only } from './stacks';
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000';
 
@@ -292,6 +292,12 @@ test.each(REFUSED)('fails if %s', (_, props, message) => {
   const { stack, vpc } = newStack();
 
   expect(() => fleetIn(stack, vpc, props)).toThrow(message);
+});
+
+test('fails if the stack has no region', () => {
+  const stack = new Stack(newApp(), 'Anywhere');
+
+  expect(() => fleetIn(stack, new ec2.Vpc(stack, 'Vpc'))).toThrow('a `WebFleet` needs a stack with a region');
 });
 
 test('fails if a certificate is given to plain HTTP', () => {
