@@ -133,7 +133,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
         done();
       } else if (isCrossSite(request)) {
         reply.code(403);
-        sendPage(reply, problem('Not sent from here', 'This form came from another site, so it was not taken.', reply));
+        sendProblem(request, reply, 'Not sent from here', 'This form came from another site, so it was not taken.');
       } else {
         pages.csrfProtection(request, reply, done);
       }
@@ -142,9 +142,9 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       pages.addHook('onResponse', async (request, reply) => note(portal, request, reply));
     }
     pages.setErrorHandler((error, request, reply) => answerError(error as Error, request, reply));
-    pages.setNotFoundHandler((_request, reply) => {
+    pages.setNotFoundHandler((request, reply) => {
       reply.code(404);
-      return sendPage(reply, problem('Not found', 'There is no such page.', reply));
+      return sendProblem(request, reply, 'Not found', 'There is no such page.');
     });
     registerFilmRoutes(pages, portal);
     registerMemberRoutes(pages, portal);
@@ -162,12 +162,8 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   return app;
 
-  function problem(title: string, text: string, reply: FastifyReply): VNode {
-    return <ProblemPage title={title} text={text} visitor={anonymous(reply)} />;
-  }
-
-  function anonymous(_reply: FastifyReply): Visitor {
-    return { member: undefined, csrfToken: undefined, instance: development ? instance : undefined };
+  function sendProblem(request: FastifyRequest, reply: FastifyReply, title: string, text: string): FastifyReply {
+    return sendPage(reply, <ProblemPage title={title} text={text} visitor={visitorOf(request, reply, portal)} />);
   }
 
   function answerError(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) {
@@ -181,7 +177,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
       request.log.error({ err: error, cause: error.cause }, 'request failed');
     }
     const [title, text] = explain(status, error);
-    return sendPage(reply, problem(title, text, reply));
+    return sendProblem(request, reply, title, text);
   }
 }
 
@@ -192,7 +188,8 @@ export function sendPage(reply: FastifyReply, page: VNode): FastifyReply {
 
 /** What a page knows of who asked. A token is made for members only, so that no visitor gets a session unasked. */
 export function visitorOf(request: FastifyRequest, reply: FastifyReply, portal: Portal): Visitor {
-  const { member } = request.session;
+  // None yet where the session could not be read, none any more after signing out.
+  const member = request.session?.member;
   return {
     member,
     csrfToken: member === undefined ? undefined : reply.generateCsrf(),

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,6 +16,8 @@ import {
   WebFleet,
   type WebFleetProps,
 } from '../../lib';
+import { parseBinding } from '../../runtime/binding';
+import { PROJECT } from '../engines/folders';
 import { applicationDirectory, newApp, newStack, only } from './stacks';
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000';
@@ -156,6 +159,28 @@ test('user data fits, is of one binding, and tells CloudFormation how it ended',
   expect(data).toContain('cfn-signal');
   expect(data).toContain('--resource WebGroupASG');
   expect(data).toContain('nodejs24');
+});
+
+test('the scripts of the first boot are valid, and write a binding that the runtime reads', () => {
+  const { stack, vpc } = newStack();
+  const fleet = fleetIn(stack, vpc);
+  fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
+  fleet.useDatabase('main', new Database(stack, 'Database', { vpc }));
+  const userData = only(stack, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData.UserData['Fn::Base64'];
+  // What CloudFormation would put in: a port for a port, a name for all else.
+  const script = userData['Fn::Join'][1]
+    .map((part: any) => (typeof part === 'string' ? part : /Port/.test(JSON.stringify(part)) ? '1234' : 'name'))
+    .join('');
+
+  const parsed = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
+  const start = spawnSync('sh', ['-n', join(PROJECT, 'lib', 'fleet', 'start.sh')], { encoding: 'utf8' });
+  const [, binding] = /<<'END_OF_BINDING'\n([\s\S]*?)\nEND_OF_BINDING/.exec(script) ?? [];
+
+  expect([parsed.status, parsed.stderr, start.status, start.stderr]).toEqual([0, '', 0, '']);
+  expect(parseBinding(binding as string, 'user data')).toMatchObject({
+    caches: { sessions: { mode: 'primary', host: 'name', port: 1234, auth: { type: 'iam' } } },
+    databases: { main: { port: 1234, ca: '/opt/app/rds.pem', auth: { type: 'iam' } } },
+  });
 });
 
 describe('useCache', () => {

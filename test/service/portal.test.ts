@@ -127,6 +127,13 @@ describe('films', () => {
   });
 });
 
+test('a page that does not exist still knows who is signed in', async () => {
+  const visitor = new Visitor();
+  await visitor.signIn(one, 'Nia');
+
+  expect((await visitor.get(two, '/nothing')).body).toContain('<a href="/me">Nia</a>');
+});
+
 describe('sessions', () => {
   test('log in on one instance, be known on all', async () => {
     const visitor = new Visitor();
