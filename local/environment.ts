@@ -58,7 +58,7 @@ export class LocalEnvironment {
   private readonly caches = new Map<string, CacheEndpoint>();
   private readonly databases = new Map<string, DatabaseEndpoint>();
   private readonly engineProcesses = new Map<string, ManagedProcess>();
-  private readonly lateProcesses: ManagedProcess[] = [];
+  private readonly processes = new Set<ManagedProcess>();
   private break: (error: Error) => void = () => {};
   private fleet: Fleet | undefined;
   private loadBalancerPort = 0;
@@ -123,10 +123,10 @@ export class LocalEnvironment {
       for (const close of this.closers.reverse()) {
         await close().catch((error: Error) => this.report(`! ${error.message}`));
       }
-      await Promise.all([...this.engineProcesses.values()].map((engine) => engine.stop()));
-      // A start that was cut off fails by its next process, which is told to end as soon as it is there.
+      await this.stopProcesses();
+      // A start that was cut off goes on until its next step, and may have started more meanwhile.
       await this.starting.catch(() => {});
-      await Promise.all(this.lateProcesses.map((process) => process.stop()));
+      await this.stopProcesses();
       this.directory.release();
     })();
     return this.closing;
@@ -330,12 +330,13 @@ export class LocalEnvironment {
   }
 
   private note(process: ManagedProcess): void {
+    this.processes.add(process);
+    void process.ended.then(() => this.processes.delete(process));
     this.directory.note(process.pid);
-    if (this.closing !== undefined) {
-      // Started while the environment was already told to end.
-      this.lateProcesses.push(process);
-      void process.stop();
-    }
+  }
+
+  private async stopProcesses(): Promise<void> {
+    await Promise.all([...this.processes].map((process) => process.stop()));
   }
 
   private step(): (what: string) => void {

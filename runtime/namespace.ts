@@ -200,6 +200,7 @@ export class Namespace<T> {
   private async attempt(key: string, change: () => Promise<void>): Promise<boolean> {
     try {
       await change();
+      this.quarantine.forget(key);
       return true;
     } catch (error) {
       this.quarantine.add(key);

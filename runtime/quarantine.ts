@@ -25,6 +25,11 @@ export class Quarantine {
     this.retryLater();
   }
 
+  /** A newer write or deletion of the key has reached the cache, so there is nothing left to repeat. */
+  forget(key: string): void {
+    this.keys.delete(key);
+  }
+
   /** Repeats the deletions; a key stays until its own has succeeded. */
   async release(): Promise<void> {
     if (this.releasing) {

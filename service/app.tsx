@@ -6,14 +6,12 @@ import formBody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import session from '@fastify/session';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import type { VNode } from 'preact';
-import { renderToString } from 'preact-render-to-string';
-import { type Caches, CacheUnavailableError, withCacheBudget } from '../runtime';
+import { CacheUnavailableError, withCacheBudget } from '../runtime';
 import { ActivityLog } from './activity';
-import type { Database } from './database/connection';
 import { Films } from './films';
 import { Members } from './members';
-import { ProblemPage, type Visitor } from './pages/layout';
+import { ProblemPage } from './pages/layout';
+import { type AppOptions, type Portal, sendPage, visitorOf } from './portal';
 import { Rankings } from './rankings';
 import { Recommendations } from './recommendations';
 import { Reviews } from './reviews';
@@ -21,30 +19,6 @@ import { registerFilmRoutes } from './routes/films';
 import { registerMemberRoutes } from './routes/members';
 import { registerPanelRoutes } from './routes/panel';
 import { Trace } from './trace';
-
-/** Engines of the caches that the portal is given, by name. */
-export type PortalCaches = Caches<{ objects: 'memcached'; sessions: 'valkey' }>;
-
-export interface AppOptions {
-  readonly caches: PortalCaches;
-  readonly database: Database;
-  /** Name of this instance. */
-  readonly instance: string;
-  /** Shows the panel and the instance's name, and takes sessions over plain HTTP. */
-  readonly development: boolean;
-  /** Folder of the page's files. */
-  readonly assets: string;
-}
-
-/** What the routes work with. */
-export interface Portal extends AppOptions {
-  readonly films: Films;
-  readonly recommendations: Recommendations;
-  readonly reviews: Reviews;
-  readonly rankings: Rankings;
-  readonly members: Members;
-  readonly activity: ActivityLog;
-}
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -179,22 +153,6 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const [title, text] = explain(status, error);
     return sendProblem(request, reply, title, text);
   }
-}
-
-/** Sends a page. */
-export function sendPage(reply: FastifyReply, page: VNode): FastifyReply {
-  return reply.type('text/html; charset=utf-8').send(`<!doctype html>${renderToString(page)}`);
-}
-
-/** What a page knows of who asked. A token is made for members only, so that no visitor gets a session unasked. */
-export function visitorOf(request: FastifyRequest, reply: FastifyReply, portal: Portal): Visitor {
-  // None yet where the session could not be read, none any more after signing out.
-  const member = request.session?.member;
-  return {
-    member,
-    csrfToken: member === undefined ? undefined : reply.generateCsrf(),
-    instance: portal.development ? portal.instance : undefined,
-  };
 }
 
 /** The token in a form or a header; anything but text is none. */

@@ -16,6 +16,9 @@ async function main(): Promise<void> {
     development: process.env.DEVELOPMENT === 'true',
     assets: join(__dirname, 'assets'),
   });
+  // An instance that is healthy before its session store is connected would answer its first visitors with 503. A cache
+  // that is lost must not keep it from starting either.
+  await caches.ready().catch(() => {});
   process.once('SIGTERM', () => {
     // Stops listening, ends what is in flight, then ends by itself.
     setTimeout(() => process.exit(1), DRAIN_MS).unref();

@@ -54,11 +54,11 @@ export function discoverNodes(host: string, port: number): Promise<MemcachedNode
 export function parseNodes(answer: string): MemcachedNode[] {
   const nodes = answer.split(/\r?\n/)[2]?.trim().split(/\s+/) ?? [];
   return nodes.map((node) => {
-    const [host, ip, port] = node.split('|');
+    const [host, , port] = node.split('|');
     const number = Number(port);
     if (!host || !Number.isInteger(number) || number < 1 || number > 65_535) {
       throw new Error(`cannot read node ${JSON.stringify(node)} in the answer of the configuration endpoint`);
     }
-    return { host: host || (ip as string), port: number };
+    return { host, port: number };
   });
 }

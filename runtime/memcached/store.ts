@@ -56,6 +56,7 @@ export class MemcachedStore implements Store {
   }
 
   async setUnlessDeleted(key: string, value: unknown, ttlMs: number): Promise<boolean> {
+    // Two calls, because memjs has no compare-and-set: a deletion between them is overwritten.
     const held = (await this.run((client) => client.get(key))).value?.toString('utf8');
     if (held !== undefined && isTombstone(held)) {
       return false;

@@ -1,9 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { type Portal, sendPage, visitorOf } from '../app';
 import type { FilmQuery } from '../films';
 import { FilmPage, type RefusedReview } from '../pages/film-page';
 import { ListPage } from '../pages/list-page';
 import { RankingsPage } from '../pages/rankings-page';
+import { type Portal, sendPage, visitorOf } from '../portal';
 import { ReviewRefused } from '../reviews';
 
 /** Longest text that is searched for, in characters. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import { type Portal, sendPage, visitorOf } from '../app';
 import { MemberPage, SignInPage } from '../pages/member-pages';
+import { type Portal, sendPage, visitorOf } from '../portal';
 
 /** Letters of any script, digits, spaces and a few marks, starting with a letter or digit. */
 const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .'’-]{0,39}$/u;

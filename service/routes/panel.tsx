@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { renderToString } from 'preact-render-to-string';
-import type { Portal } from '../app';
 import { Panel } from '../pages/panel';
+import type { Portal } from '../portal';
 
 /** Places of the panel's ranking. */
 const RANKED = 8;

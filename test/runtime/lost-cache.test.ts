@@ -1,6 +1,7 @@
 import type { ManagedProcess } from '../../local/managed-process';
 import { type Caches, CacheUnavailableError, connect, withCacheBudget } from '../../runtime';
 import type { CacheBinding } from '../../runtime/binding';
+import { MovingEndpoint } from '../engines/proxy';
 import {
   bindingOf,
   eventually,
@@ -160,13 +161,22 @@ test('a killed Valkey that comes back is used again', async () => {
   }
 });
 
-test('an endpoint that has become a replica is left and found again', async () => {
+test('an endpoint that moved while its old connections stay open: they are left, and writes go to the new primary', async () => {
   const { binding, replicaPorts } = await engines.valkey(2);
-  const caches = connectTo({ ...binding, port: replicaPorts[0] as number });
-  const namespace = caches.cache('cache').namespace<string>('x', { ttlMs: 60_000 });
-  await caches.ready(5_000);
+  const endpoint = await MovingEndpoint.to(replicaPorts[0] as number);
+  try {
+    const caches = connectTo({ ...binding, port: endpoint.port });
+    const namespace = caches.cache('cache').namespace<string>('x', { ttlMs: 60_000 });
+    await caches.ready(5_000);
+    expect((await namespace.writeThrough(1, 'refused', async () => {})).cached).toBe(false);
 
-  const cost = await namespace.writeThrough(1, 'v', async () => {});
+    endpoint.moveTo(binding.port);
 
-  expect(cost.cached).toBe(false);
+    await eventually(async () => {
+      expect((await namespace.writeThrough(1, 'taken', async () => {})).cached).toBe(true);
+    });
+    expect(await namespace.lookup(1, async () => 'never')).toMatchObject({ value: 'taken', outcome: 'hit' });
+  } finally {
+    endpoint.close();
+  }
 });

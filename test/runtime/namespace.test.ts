@@ -216,7 +216,7 @@ test('lives are spread around the TTL by the jitter', async () => {
   for (const random of [0, 0.5, 0.999_999]) {
     const namespace = new NamespaceClass(
       store as any,
-      { has: () => false } as any,
+      { has: () => false, forget: () => {} } as any,
       'x',
       { ttlMs: 10_000 },
       () => random,

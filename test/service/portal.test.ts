@@ -1,6 +1,7 @@
 import type { ManagedProcess } from '../../local/managed-process';
 import { connect } from '../../runtime';
 import { migrate } from '../../service/database/migrate';
+import { MovingEndpoint } from '../engines/proxy';
 import { bindingOf, eventually, freeze, RunningEngines, signal, sleep, timed, variablesOf } from '../engines/running';
 import { type Answer, Instance } from './instance';
 
@@ -97,6 +98,17 @@ describe('films', () => {
     expect(second.headers['server-timing']).toContain('database;dur=0.00');
   });
 
+  test.each(['/', '/films/1', '/sign-in', '/rankings', '/nothing', '/healthz', '/assets/style.css'])(
+    'the response to %s says what happened',
+    async (url) => {
+      const { headers } = await one.inject(url);
+
+      expect(headers['x-cache']).toMatch(/^(hit|miss|bypass)$/);
+      expect(headers['server-timing']).toMatch(/^cache;dur=[\d.]+, database;dur=[\d.]+, total;dur=[\d.]+$/);
+      expect(headers['x-instance']).toBe('one');
+    },
+  );
+
   test('search finds text anywhere in a title, in any case', async () => {
     expect((await one.inject('/?q=GODFATHER')).body).toContain('The Godfather');
     expect((await one.inject('/?q=zzzzzz')).body).toContain('No film’s title has that');
@@ -154,6 +166,21 @@ describe('sessions', () => {
     expect(after).not.toBe(before);
     expect((await two.inject({ url: '/me', headers: { cookie: after } })).statusCode).toBe(303);
     expect((await two.inject({ url: '/me', headers: { cookie: before as string } })).statusCode).toBe(303);
+  });
+
+  test('an instance that has just become healthy knows who is signed in, however slow its cache connects', async () => {
+    const visitor = new Visitor();
+    await visitor.signIn(one, 'Ora');
+    const binding = JSON.parse(variables.CACHE_BINDINGS as string);
+    const slow = await MovingEndpoint.to(binding.caches.sessions.port, 800);
+    binding.caches.sessions.port = slow.port;
+    const late = await Instance.start('late', true, variablesOf(binding), engines.folder);
+    try {
+      expect((await visitor.get(late, '/me')).statusCode).toBe(200);
+    } finally {
+      await late.process.stop();
+      slow.close();
+    }
   });
 
   test('who only looks gets no cookie', async () => {
