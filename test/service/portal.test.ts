@@ -3,7 +3,8 @@ import { connect } from '../../runtime';
 import { migrate } from '../../service/database/migrate';
 import { MovingEndpoint } from '../engines/proxy';
 import { bindingOf, eventually, freeze, RunningEngines, signal, sleep, timed, variablesOf } from '../engines/running';
-import { type Answer, Instance } from './instance';
+import { Instance } from './instance';
+import { tokenIn, Visitor } from './visitor';
 
 let engines: RunningEngines;
 let variables: Record<string, string>;
@@ -36,47 +37,6 @@ afterAll(async () => {
   await Promise.all([one, two, production].map((instance) => instance?.process.stop()));
   await engines.stop();
 });
-
-/** A browser's cookies and forms. */
-class Visitor {
-  cookie: string | undefined;
-
-  async get(app: Instance, url: string): Promise<Answer> {
-    return this.keep(await app.inject({ url, headers: this.headers() }));
-  }
-
-  async post(app: Instance, url: string, form: Record<string, string>): Promise<Answer> {
-    const payload = new URLSearchParams(form).toString();
-    const headers = { ...this.headers(), 'content-type': 'application/x-www-form-urlencoded' };
-    return this.keep(await app.inject({ method: 'POST', url, headers, payload }));
-  }
-
-  /** Posts with the token of a page's form. */
-  async submit(app: Instance, page: string, url: string, form: Record<string, string>) {
-    return this.post(app, url, { ...form, _csrf: tokenIn(await this.get(app, page)) });
-  }
-
-  async signIn(app: Instance, name: string): Promise<void> {
-    const response = await this.submit(app, '/sign-in', '/sign-in', { name });
-    expect(response.statusCode).toBe(303);
-  }
-
-  private headers(): Record<string, string> {
-    return { host: 'localhost', ...(this.cookie === undefined ? {} : { cookie: this.cookie }) };
-  }
-
-  private keep(response: Answer): Answer {
-    const [set] = [response.headers['set-cookie'] ?? []].flat();
-    if (set !== undefined) {
-      this.cookie = set.split(';')[0];
-    }
-    return response;
-  }
-}
-
-function tokenIn(page: Answer): string {
-  return /name="_csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? '';
-}
 
 describe('films', () => {
   test('all 3,201 are there, with titles that were numbers, and what is not known said so', async () => {
