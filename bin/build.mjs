@@ -1,4 +1,4 @@
-// Bundles what runs without this package's node_modules: the runtime, the service and the command.
+// Bundles what runs without this package's node_modules: the runtime, the service, the rotation and the command.
 import { cpSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ const project = dirname(dirname(fileURLToPath(import.meta.url)));
 const dist = join(project, 'dist');
 rmSync(join(dist, 'service'), { recursive: true, force: true });
 
-const bundle = (entryPoints, outdir) =>
+const bundle = (entryPoints, outdir, external = []) =>
   build({
     absWorkingDir: project,
     entryPoints,
@@ -22,13 +22,15 @@ const bundle = (entryPoints, outdir) =>
     jsxImportSource: 'preact',
     legalComments: 'linked',
     // pg's native driver is optional and not used.
-    external: ['pg-native'],
+    external: ['pg-native', ...external],
     logLevel: 'warning',
   });
 
 await Promise.all([
   bundle(['runtime/index.ts'], 'dist/runtime'),
   bundle(['service/server.ts', 'service/deploy.ts'], 'dist/service'),
+  // Lambda's Node.js runtimes bring the SDK.
+  bundle(['rotation/handler.ts'], 'dist/rotation', ['@aws-sdk/*']),
   bundle(['bin/cdk-elasticache.ts'], 'dist/bin'),
 ]);
 cpSync(join(project, 'service', 'assets'), join(dist, 'service', 'assets'), { recursive: true });

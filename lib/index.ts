@@ -1,11 +1,54 @@
+export { AccessRules } from './cache/access-rules';
+export { AlarmThreshold, type CacheAlarmOptions, CacheAlarms, type CacheAlarmsProps } from './cache/alarms';
+export { AuthToken, AuthTokenUpdateStrategy, type GeneratedAuthTokenOptions } from './cache/auth-token';
 export { CacheBase, type ICache } from './cache/cache';
-export { CacheCapability, CacheEngine, MemcachedVersion, RedisVersion, ValkeyVersion } from './cache/engine';
-export { MemcachedAzMode, MemcachedCluster, type MemcachedClusterProps } from './cache/memcached-cluster';
+export { CacheCapability, CacheEngine } from './cache/engine';
+export { MemcachedVersion, RedisVersion, ValkeyVersion } from './cache/engine-version';
+export { CacheLog, CacheLogFormat, type CloudWatchLogOptions, type FirehoseLogOptions } from './cache/log-delivery';
+export { MemcachedCluster } from './cache/memcached-cluster';
+export { type IMemcachedCluster, MemcachedClusterBase } from './cache/memcached-cluster-base';
+export {
+  MemcachedAzMode,
+  type MemcachedClusterAttributes,
+  type MemcachedClusterProps,
+} from './cache/memcached-cluster-props';
+export { CacheIpDiscovery, CacheNetworkType } from './cache/network-type';
 export { CacheNodeType } from './cache/node-type';
-export { ReplicationGroup, type ReplicationGroupProps } from './cache/replication-group';
+export { type IParameterGroup, ParameterGroup, type ParameterGroupProps } from './cache/parameter-group';
+export { ReplicationGroup } from './cache/replication-group';
+export { type IReplicationGroup, ReplicationGroupBase } from './cache/replication-group-base';
+export {
+  Durability,
+  type ReplicationGroupAttributes,
+  type ReplicationGroupProps,
+  TransitEncryptionMode,
+} from './cache/replication-group-props';
+export type {
+  CacheTargetTrackingProps,
+  ReplicaScalingProps,
+  ShardScalingProps,
+} from './cache/replication-group-scaling';
+export {
+  CacheDay,
+  DailySnapshotTime,
+  MaintenanceWindow,
+  type MaintenanceWindowOptions,
+  SnapshotWindow,
+  type SnapshotWindowOptions,
+} from './cache/schedule';
+export { type IServerlessCache, ServerlessCache, ServerlessCacheBase } from './cache/serverless-cache';
+export type { ServerlessCacheAttributes, ServerlessCacheProps } from './cache/serverless-cache-props';
+export { SnapshotSource } from './cache/snapshot-source';
+export { type ISubnetGroup, SubnetGroup, type SubnetGroupProps } from './cache/subnet-group';
+export { ClusterMode, type ShardConfiguration } from './cache/topology';
+export { CacheUser, type CacheUserAttributes, type CacheUserProps, type ICacheUser } from './cache/user';
+export { type GeneratedPasswordOptions, UserAuthentication } from './cache/user-authentication';
+export { type IUserGroup, UserGroup, type UserGroupAttributes, type UserGroupProps } from './cache/user-group';
 export { Database, type DatabaseProps } from './database/database';
 export { type Environment, Environments } from './environment/environment';
 export { EnvironmentStack, type EnvironmentStackProps } from './environment/environment-stack';
 export { Application, type ApplicationOptions } from './fleet/application';
 export { type UseCacheOptions, WebFleet, type WebFleetProps } from './fleet/web-fleet';
+export { ClientSecurityGroup, type ClientSecurityGroupProps } from './network/client-security-group';
+export { CacheDashboard, type CacheDashboardProps } from './patterns/cache-dashboard';
 export { CachedWebService, type CachedWebServiceProps } from './patterns/cached-web-service';

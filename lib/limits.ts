@@ -21,3 +21,11 @@ export function wholeNumber(name: string, value: number, min: number, max: numbe
     message: `\`${name}\` must be between ${min} and ${max}, got ${value}`,
   };
 }
+
+/** A whole number that is not too small, where only a quota says how great it may be; a token passes. */
+export function atLeast(name: string, value: number, min: number): Limit {
+  return {
+    broken: !Token.isUnresolved(value) && !(Number.isInteger(value) && value >= min),
+    message: `\`${name}\` must be a whole number of at least ${min}, got ${value}`,
+  };
+}

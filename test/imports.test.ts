@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { PROJECT } from './engines/folders';
 
 const BINDING = 'runtime/binding.ts';
-const EVERYTHING = ['bin', 'lib', 'runtime', 'service', 'ops', 'local', 'drill', 'bench', 'test'];
+const EVERYTHING = ['bin', 'lib', 'runtime', 'service', 'rotation', 'ops', 'local', 'drill', 'bench', 'test'];
 
 /** Who may import what of ours: DESIGN's table. A folder may always import itself. */
 const ALLOWED: Record<string, readonly string[]> = {
@@ -11,6 +11,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   lib: [BINDING],
   runtime: [],
   service: ['runtime'],
+  rotation: [],
   ops: [BINDING],
   local: [BINDING],
   drill: [BINDING],

@@ -1,4 +1,15 @@
-/** What a cache may be asked to do beyond holding objects. */
+import { Annotations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import type { Limit } from '../limits';
+import {
+  compareVersions,
+  knownVersions,
+  type MemcachedVersion,
+  type RedisVersion,
+  type ValkeyVersion,
+} from './engine-version';
+
+/** What an engine may be asked to do beyond holding objects. */
 export enum CacheCapability {
   /** Lists, sets, hashes and sorted sets: rankings, leaderboards, queues. */
   DATA_TYPES = 'lists, sets, hashes and leaderboards',
@@ -8,95 +19,95 @@ export enum CacheCapability {
   MULTI_AZ = 'Multi-AZ with automatic failover',
   /** Data that survive a reboot: by a replica, a snapshot or durability. */
   PERSISTENCE = 'persistence',
+  /** Data spread over shards, each with its primary and replicas. */
+  CLUSTER_MODE = 'cluster mode',
+  /** A change of cluster mode from disabled by way of compatible to enabled, without a new group. */
+  CLUSTER_MODE_MIGRATION = 'a change of cluster mode',
+  /** Encrypted connections. */
+  TRANSIT_ENCRYPTION = 'encryption in transit',
+  /** Encrypted disks and snapshots. */
+  AT_REST_ENCRYPTION = 'encryption at rest',
+  /** A password for the whole cache, the AUTH token. */
+  AUTH_TOKEN = 'AUTH tokens',
+  /** Users with rules of what each may do (role-based access control). */
+  USERS = 'users (role-based access control)',
+  /** Users that sign in with IAM tokens instead of passwords. */
+  IAM = 'IAM authentication',
+  /** Slow commands written to a log. */
+  SLOW_LOG = 'slow log',
+  /** The engine's own messages written to a log. */
+  ENGINE_LOG = 'engine log',
+  /** Less used data kept on disk (r6gd nodes). */
+  DATA_TIERING = 'data tiering',
+  /** Writes that are on disk in several Availability Zones before, or soon after, they are acknowledged. */
+  DURABILITY = 'durability',
+  /** Addresses of IPv6. */
+  IPV6 = 'IPv6',
+  /** Serverless caches. */
+  SERVERLESS = 'serverless caches',
 }
 
-/** A version of Valkey. */
-export class ValkeyVersion {
-  /** Valkey 7.2. */
-  static readonly V7_2 = new ValkeyVersion('7.2');
-  /** Valkey 8.0. */
-  static readonly V8_0 = new ValkeyVersion('8.0');
-  /** Valkey 8.1. */
-  static readonly V8_1 = new ValkeyVersion('8.1');
-  /** Valkey 8.2. */
-  static readonly V8_2 = new ValkeyVersion('8.2');
-  /** Valkey 9.0. */
-  static readonly V9_0 = new ValkeyVersion('9.0');
-  /** Valkey 9.1. */
-  static readonly V9_1 = new ValkeyVersion('9.1');
+/** The version from which on an engine can do something; an engine that is not named cannot. */
+type Since = Readonly<Partial<Record<EngineName, string>>>;
 
-  /** A version this release does not know yet, for example `9.2`. */
-  static of(version: string): ValkeyVersion {
-    return new ValkeyVersion(version);
-  }
+type EngineName = 'valkey' | 'redis' | 'memcached';
 
-  /** @param version as ElastiCache writes it */
-  private constructor(readonly version: string) {}
-}
+/**
+ * Sources, all below https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/: SelectEngine, in-transit-encryption,
+ * in-transit-encryption-mc, at-rest-encryption, auth, Clusters.RBAC, auth-iam, Log_Delivery, data-tiering,
+ * modify-cluster-mode, network-type. `0` is every version that ElastiCache still offers.
+ */
+const SINCE: Readonly<Record<CacheCapability, Since>> = {
+  [CacheCapability.DATA_TYPES]: { valkey: '0', redis: '0' },
+  [CacheCapability.REPLICATION]: { valkey: '0', redis: '0' },
+  [CacheCapability.MULTI_AZ]: { valkey: '0', redis: '0' },
+  [CacheCapability.PERSISTENCE]: { valkey: '0', redis: '0' },
+  [CacheCapability.CLUSTER_MODE]: { valkey: '0', redis: '3.2.4' },
+  [CacheCapability.CLUSTER_MODE_MIGRATION]: { valkey: '7.2', redis: '7.0' },
+  [CacheCapability.TRANSIT_ENCRYPTION]: { valkey: '0', redis: '3.2.6', memcached: '1.6.12' },
+  [CacheCapability.AT_REST_ENCRYPTION]: { valkey: '0', redis: '3.2.6' },
+  [CacheCapability.AUTH_TOKEN]: { valkey: '0', redis: '3.2.6' },
+  [CacheCapability.USERS]: { valkey: '7.2', redis: '6.0' },
+  [CacheCapability.IAM]: { valkey: '7.2', redis: '7.0' },
+  [CacheCapability.SLOW_LOG]: { valkey: '7.2', redis: '6.0' },
+  [CacheCapability.ENGINE_LOG]: { valkey: '7.2', redis: '6.2' },
+  [CacheCapability.DATA_TIERING]: { valkey: '7.2', redis: '6.2' },
+  [CacheCapability.DURABILITY]: { valkey: '9.0' },
+  [CacheCapability.IPV6]: { valkey: '7.2', redis: '6.2', memcached: '1.6.6' },
+  [CacheCapability.SERVERLESS]: { valkey: '7.2', redis: '7.0', memcached: '1.6.22' },
+};
 
-/** A version of Redis OSS. */
-export class RedisVersion {
-  /** Redis OSS 4.0.10. */
-  static readonly V4_0_10 = new RedisVersion('4.0.10');
-  /** Redis OSS 5.0.6. */
-  static readonly V5_0_6 = new RedisVersion('5.0.6');
-  /** Redis OSS 6.0. */
-  static readonly V6_0 = new RedisVersion('6.0');
-  /** Redis OSS 6.2. */
-  static readonly V6_2 = new RedisVersion('6.2');
-  /** Redis OSS 7.0. */
-  static readonly V7_0 = new RedisVersion('7.0');
-  /** Redis OSS 7.1. */
-  static readonly V7_1 = new RedisVersion('7.1');
-
-  /** A version this release does not know yet. */
-  static of(version: string): RedisVersion {
-    return new RedisVersion(version);
-  }
-
-  /** @param version as ElastiCache writes it */
-  private constructor(readonly version: string) {}
-}
-
-/** A version of Memcached. */
-export class MemcachedVersion {
-  /** Memcached 1.4.34. */
-  static readonly V1_4_34 = new MemcachedVersion('1.4.34');
-  /** Memcached 1.5.16. */
-  static readonly V1_5_16 = new MemcachedVersion('1.5.16');
-  /** Memcached 1.6.6. */
-  static readonly V1_6_6 = new MemcachedVersion('1.6.6');
-  /** Memcached 1.6.12, the first with encryption in transit. */
-  static readonly V1_6_12 = new MemcachedVersion('1.6.12');
-  /** Memcached 1.6.17. */
-  static readonly V1_6_17 = new MemcachedVersion('1.6.17');
-  /** Memcached 1.6.22. */
-  static readonly V1_6_22 = new MemcachedVersion('1.6.22');
-
-  /** A version this release does not know yet. */
-  static of(version: string): MemcachedVersion {
-    return new MemcachedVersion(version);
-  }
-
-  /** @param version as ElastiCache writes it */
-  private constructor(readonly version: string) {}
-}
-
-/** An engine and its version, as two facts, with what that engine can do. */
+/** An engine and its version, as two facts, and what that engine can do. */
 export class CacheEngine {
-  /** Valkey: the open-source successor of Redis OSS. */
+  /**
+   * Valkey: the open-source successor of Redis OSS.
+   *
+   * @throws if the version is one of Redis OSS
+   */
   static valkey(version: ValkeyVersion): CacheEngine {
-    return new CacheEngine('valkey', version.version, ALL_CAPABILITIES);
+    if (compareVersions(version.version, '7.2') < 0) {
+      throw new Error(
+        `valkey starts with version 7.2, got ${version.version}, which is a version of Redis OSS: use \`CacheEngine.redis(...)\``,
+      );
+    }
+    return new CacheEngine('valkey', version.version);
   }
 
   /** Redis OSS. */
   static redis(version: RedisVersion): CacheEngine {
-    return new CacheEngine('redis', version.version, ALL_CAPABILITIES);
+    return new CacheEngine('redis', version.version);
   }
 
-  /** Memcached: independent nodes that hold plain objects. */
+  /**
+   * Memcached: independent nodes that hold plain objects.
+   *
+   * @throws if the version is not one of Memcached's 1.x
+   */
   static memcached(version: MemcachedVersion): CacheEngine {
-    return new CacheEngine('memcached', version.version, []);
+    if (!version.version.startsWith('1.')) {
+      throw new Error(`a version of memcached starts with 1, got ${version.version}`);
+    }
+    return new CacheEngine('memcached', version.version);
   }
 
   /**
@@ -106,12 +117,44 @@ export class CacheEngine {
   private constructor(
     readonly name: string,
     readonly version: string,
-    private readonly capabilities: CacheCapability[],
+    private readonly before?: CacheEngine,
   ) {}
 
-  /** Whether the engine can do it. */
+  /**
+   * Says that the cache ran Redis OSS and goes on as Valkey, in place: its data, its endpoint names and its users stay,
+   * the addresses behind the names change, and there is no way back. Users and user groups stay those of Redis OSS,
+   * which Valkey takes; without this they would be replaced. Keep it for as long as the cache lives.
+   *
+   * ```ts
+   * CacheEngine.valkey(ValkeyVersion.V8_1).upgradedInPlaceFrom(CacheEngine.redis(RedisVersion.V7_1))
+   * ```
+   *
+   * @throws if this is not Valkey, or the other not a version of Redis OSS that can be upgraded
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html
+   */
+  upgradedInPlaceFrom(before: CacheEngine): CacheEngine {
+    if (this.name !== 'valkey' || before.name !== 'redis') {
+      throw new Error(`only redis can be upgraded in place, and only to valkey, got ${before} to ${this}`);
+    }
+    return new CacheEngine(this.name, this.version, before);
+  }
+
+  /** Engine of the cache's users: `redis` for a cache that was upgraded in place, else the engine's name. */
+  get usersEngineName(): string {
+    return this.before?.name ?? this.name;
+  }
+
+  /** Whether the engine, in this version, can do it. */
   supports(capability: CacheCapability): boolean {
-    return this.capabilities.includes(capability);
+    const since = SINCE[capability][this.name as EngineName];
+    return since !== undefined && compareVersions(this.version, since) >= 0;
+  }
+
+  /** Which engines can do it, in words: `valkey 7.2 or redis 7.0 or later`. */
+  static whichSupport(capability: CacheCapability): string {
+    const names = Object.entries(SINCE[capability]).map(([name, since]) => (since === '0' ? name : `${name} ${since}`));
+    const later = Object.values(SINCE[capability]).some((since) => since !== '0');
+    return `${names.join(' or ')}${later ? ' or later' : ''}`;
   }
 
   /** Whether the engine is Memcached. */
@@ -119,22 +162,31 @@ export class CacheEngine {
     return this.name === 'memcached';
   }
 
-  /**
-   * Whether users can sign in with IAM tokens: from Valkey 7.2 and Redis OSS 7.0 on.
-   *
-   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/auth-iam.html
-   */
-  get supportsIam(): boolean {
-    return (this.name === 'valkey' && this.isAtLeast(7, 2)) || (this.name === 'redis' && this.isAtLeast(7, 0));
+  /** The first part of the version. */
+  get majorVersion(): string {
+    return this.version.split('.')[0] as string;
+  }
+
+  /** Whether this release knows the version. Constructs warn of one that it does not, and take it. */
+  get isKnown(): boolean {
+    return this.version.endsWith('.x') || knownVersions(this.name).includes(this.version);
   }
 
   /**
-   * Whether connections can be encrypted: Memcached from 1.6.12 on.
+   * The parameter-group family of the version, for example `valkey8`, `redis6.x` or `memcached1.6`.
    *
-   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/in-transit-encryption-mc.html
+   * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
    */
-  get supportsTransitEncryption(): boolean {
-    return !this.isMemcached || this.isAtLeast(1, 6, 12);
+  get parameterGroupFamily(): string {
+    const [major, minor] = this.version.split('.');
+    switch (this.name) {
+      case 'memcached':
+        return `memcached${major}.${minor}`;
+      case 'redis':
+        return Number(major) >= 7 ? `redis${major}` : major === '6' ? 'redis6.x' : `redis${major}.${minor}`;
+      default:
+        return `valkey${major}`;
+    }
   }
 
   /** Engine and version in words. */
@@ -142,21 +194,25 @@ export class CacheEngine {
     return `${this.name} ${this.version}`;
   }
 
-  private isAtLeast(...wanted: number[]): boolean {
-    const parts = this.version.split('.').map(Number);
-    for (const [index, part] of wanted.entries()) {
-      const own = parts[index] ?? 0;
-      if (own !== part) {
-        return own > part;
-      }
+  /**
+   * Warns of a version that this release does not know, which may have rules that it does not know either.
+   *
+   * @internal
+   */
+  _warnIfUnknown(scope: IConstruct): void {
+    if (!this.isKnown) {
+      Annotations.of(scope).addWarningV2(
+        'cdk-elasticache:unknown-engine-version',
+        `this release does not know ${this} (known: ${knownVersions(this.name).join(', ')}): it is checked like the newest of them`,
+      );
     }
-    return true;
   }
 }
 
-const ALL_CAPABILITIES = [
-  CacheCapability.DATA_TYPES,
-  CacheCapability.REPLICATION,
-  CacheCapability.MULTI_AZ,
-  CacheCapability.PERSISTENCE,
-];
+/** Refuses what an engine cannot do, and says which can. */
+export function engineLimit(engine: CacheEngine, capability: CacheCapability): Limit {
+  return {
+    broken: !engine.supports(capability),
+    message: `${engine} has no ${capability}: that needs ${CacheEngine.whichSupport(capability)}`,
+  };
+}

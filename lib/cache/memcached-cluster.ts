@@ -1,95 +1,33 @@
-import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Annotations, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnCacheCluster } from 'aws-cdk-lib/aws-elasticache';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type { Construct } from 'constructs';
-import type { CacheBinding } from '../../runtime/binding';
-import { enforce, wholeNumber } from '../limits';
+import { atLeast, enforce, type Limit } from '../limits';
 import { dataConnections } from '../network/data-connections';
 import { dataSubnets, requireZones } from '../network/data-subnets';
-import { CacheBase } from './cache';
-import { CacheEngine, MemcachedVersion } from './engine';
+import { CacheCapability, CacheEngine } from './engine';
+import { MemcachedVersion } from './engine-version';
+import { type IMemcachedCluster, MemcachedClusterBase } from './memcached-cluster-base';
+import {
+  MemcachedAzMode,
+  type MemcachedClusterAttributes,
+  type MemcachedClusterProps,
+} from './memcached-cluster-props';
+import { networkLimits } from './network-type';
 import type { CacheNodeType } from './node-type';
-import { createSubnetGroup } from './subnet-group';
+import { nodeTypeLimits, warnOfOldNodeType } from './node-type-limits';
+import { defaultParameterGroupName, ParameterGroup, parameterGroupLimits } from './parameter-group';
+import { portLimit } from './port';
+import { SubnetGroup } from './subnet-group';
 
 /** Port of Memcached. */
 const DEFAULT_PORT = 11_211;
 
-/** Nodes that one cluster may have without a higher quota (dg/quota-limits.html). */
-const MOST_NODES = 40;
+/** Nodes that one cluster may have without a higher quota, by the oldest copy of dg/quota-limits; the newest says 60. */
+const NODES_QUOTA = 40;
 
-/** Whether the nodes of a Memcached cluster stand together or apart. */
-export enum MemcachedAzMode {
-  /** All nodes in one Availability Zone: the cheapest traffic, and all is lost with the zone. */
-  SINGLE_AZ = 'single-az',
-  /** Nodes spread over the zones: the loss of a zone loses its share of the entries. */
-  CROSS_AZ = 'cross-az',
-}
-
-/** Properties of a `MemcachedCluster`. */
-export interface MemcachedClusterProps {
-  /** The VPC the nodes are in. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * The subnets the nodes are in.
-   *
-   * @default - the isolated subnets where the VPC has some, else the private ones
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
-  /**
-   * Engine and version.
-   *
-   * @default CacheEngine.memcached(MemcachedVersion.V1_6_22)
-   */
-  readonly engine?: CacheEngine;
-
-  /** The kind of machine each node runs on. */
-  readonly nodeType: CacheNodeType;
-
-  /**
-   * Nodes of the cluster, 1 to 40. Each holds its own share of the entries, none is a copy of another.
-   *
-   * @default 2
-   */
-  readonly nodes?: number;
-
-  /**
-   * Whether the nodes stand in one Availability Zone or are spread.
-   *
-   * @default - spread, when there are two nodes or more and the subnets have two zones
-   */
-  readonly azMode?: MemcachedAzMode;
-
-  /**
-   * Whether connections are encrypted. Needs 1.6.12 or later.
-   *
-   * @default true
-   */
-  readonly transitEncryption?: boolean;
-
-  /**
-   * Security groups of the nodes.
-   *
-   * @default - a new one that lets nobody in
-   */
-  readonly securityGroups?: ec2.ISecurityGroup[];
-
-  /**
-   * Port the nodes listen on. A change replaces the cluster.
-   *
-   * @default 11211
-   */
-  readonly port?: number;
-
-  /**
-   * Whether minor versions of the engine are installed in the maintenance window.
-   *
-   * @default true
-   */
-  readonly autoMinorVersionUpgrade?: boolean;
-}
+/** Letters of a cluster's name (ElastiCache API, CreateCacheCluster.CacheClusterId). */
+const LONGEST_NAME = 50;
 
 /**
  * Memcached: independent nodes for plain objects, found through a configuration endpoint.
@@ -99,7 +37,29 @@ export interface MemcachedClusterProps {
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoDiscovery.html
  */
-export class MemcachedCluster extends CacheBase {
+export class MemcachedCluster extends MemcachedClusterBase {
+  /** A cluster that exists already, to be connected to, watched and bound like one that is made here. */
+  static fromMemcachedClusterAttributes(
+    scope: Construct,
+    id: string,
+    attributes: MemcachedClusterAttributes,
+  ): IMemcachedCluster {
+    class Imported extends MemcachedClusterBase {
+      readonly engine = attributes.engine ?? DEFAULT_ENGINE;
+      readonly clusterId = attributes.clusterId;
+      readonly endpointAddress = attributes.endpointAddress;
+      readonly endpointPort = attributes.endpointPort ?? DEFAULT_PORT;
+      readonly transitEncryption = attributes.transitEncryption ?? true;
+      readonly connections = new ec2.Connections({
+        securityGroups: attributes.securityGroups,
+        defaultPort: ec2.Port.tcp(attributes.endpointPort ?? DEFAULT_PORT),
+      });
+      readonly _nodes = attributes.nodes ?? 1;
+      readonly _nodeType = attributes.nodeType;
+    }
+    return new Imported(scope, id);
+  }
+
   /** Engine and version. */
   public readonly engine: CacheEngine;
   /** Access of the nodes' security groups. */
@@ -108,64 +68,53 @@ export class MemcachedCluster extends CacheBase {
   public readonly endpointAddress: string;
   /** Port of the configuration endpoint. */
   public readonly endpointPort: number;
+  /** Id of the cluster. */
+  public readonly clusterId: string;
   /** Whether connections are encrypted. */
   public readonly transitEncryption: boolean;
   /** The underlying resource. */
   public readonly resource: CfnCacheCluster;
+  /** @internal */
+  public readonly _nodes: number;
+  /** @internal */
+  public readonly _nodeType: CacheNodeType;
 
+  /** @throws if the properties do not go together, in the words of the properties */
   constructor(scope: Construct, id: string, props: MemcachedClusterProps) {
     super(scope, id);
 
-    this.engine = props.engine ?? CacheEngine.memcached(MemcachedVersion.V1_6_22);
-    const nodes = props.nodes ?? 2;
-    const port = props.port ?? DEFAULT_PORT;
-    const subnets = props.vpc.selectSubnets(props.vpcSubnets ?? dataSubnets(props.vpc));
-    const zones = [...new Set(subnets.availabilityZones)];
-    const azMode =
-      props.azMode ?? (nodes > 1 && zones.length > 1 ? MemcachedAzMode.CROSS_AZ : MemcachedAzMode.SINGLE_AZ);
+    this.engine = props.engine ?? DEFAULT_ENGINE;
+    this._nodes = props.nodes ?? 2;
+    this._nodeType = props.nodeType;
     this.transitEncryption = props.transitEncryption ?? true;
-    enforce([
-      {
-        broken: !this.engine.isMemcached,
-        message: `a \`MemcachedCluster\` runs memcached only, got ${this.engine}: use a \`ReplicationGroup\``,
-      },
-      {
-        broken: Token.isUnresolved(nodes),
-        message: '`nodes` must be a number known at synth, because every node is given its Availability Zone',
-      },
-      wholeNumber('nodes', nodes, 1, MOST_NODES),
-      wholeNumber('port', port, 1, 65_535),
-      {
-        broken: azMode === MemcachedAzMode.CROSS_AZ && nodes < 2,
-        message: `\`azMode\` CROSS_AZ needs at least 2 nodes, got \`nodes\` of ${nodes}`,
-      },
-      {
-        broken: this.transitEncryption && !this.engine.supportsTransitEncryption,
-        message: `\`transitEncryption\` needs memcached 1.6.12 or later, got ${this.engine}`,
-      },
-    ]);
-    if (azMode === MemcachedAzMode.CROSS_AZ) {
-      requireZones('`azMode` CROSS_AZ', subnets, 2);
-    }
+    const port = props.port ?? DEFAULT_PORT;
+    enforce(memcachedLimits(props, { engine: this.engine, nodes: this._nodes, port, tls: this.transitEncryption }));
+    const place = placeOf(props, this._nodes);
+    this.engine._warnIfUnknown(this);
+    this.warn(props, place);
 
     this.connections = dataConnections(this, props.vpc, port, props.securityGroups);
-    const usedZones = azMode === MemcachedAzMode.CROSS_AZ ? zones : zones.slice(0, 1);
     this.resource = new CfnCacheCluster(this, 'Resource', {
+      clusterName: props.clusterName,
       engine: this.engine.name,
       engineVersion: this.engine.version,
       cacheNodeType: props.nodeType.name,
-      numCacheNodes: nodes,
-      azMode,
+      numCacheNodes: this._nodes,
+      azMode: place.azMode,
       // Always written: without it a later change of the number of nodes may replace the cluster.
-      preferredAvailabilityZones: Array.from(
-        { length: nodes },
-        (_, index) => usedZones[index % usedZones.length] as string,
-      ),
-      cacheSubnetGroupName: createSubnetGroup(this, subnets).ref,
+      preferredAvailabilityZones: place.zones,
+      cacheParameterGroupName: this.parameterGroupName(props),
+      cacheSubnetGroupName: (
+        props.subnetGroup ?? new SubnetGroup(this, 'SubnetGroup', { vpc: props.vpc, vpcSubnets: props.vpcSubnets })
+      ).subnetGroupName,
       vpcSecurityGroupIds: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
       port,
+      networkType: props.networkType,
+      ipDiscovery: props.ipDiscovery,
       transitEncryptionEnabled: this.transitEncryption,
       autoMinorVersionUpgrade: props.autoMinorVersionUpgrade ?? true,
+      preferredMaintenanceWindow: props.maintenanceWindow?.toString(),
+      notificationTopicArn: props.notificationTopic?.topicArn,
     });
 
     Validations.of(this.resource).acknowledge({
@@ -175,28 +124,114 @@ export class MemcachedCluster extends CacheBase {
     // What Memcached holds can always be loaded again, and it has no snapshots that could keep it.
     this.resource.applyRemovalPolicy(RemovalPolicy.DESTROY);
 
+    this.clusterId = this.resource.ref;
     this.endpointAddress = this.resource.attrConfigurationEndpointAddress;
     this.endpointPort = Token.asNumber(this.resource.attrConfigurationEndpointPort);
   }
 
-  /** Memcached has no users, so there is nothing to grant: access is decided by the security groups. */
-  public grantConnect(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.drop(grantee, 'Memcached has no users');
+  private parameterGroupName({ parameterGroup, parameters }: MemcachedClusterProps): string {
+    if (parameterGroup !== undefined) {
+      return parameterGroup.parameterGroupName;
+    }
+    return parameters === undefined
+      ? defaultParameterGroupName(this.engine, false)
+      : new ParameterGroup(this, 'Parameters', { engine: this.engine, parameters }).parameterGroupName;
   }
 
-  /**
-   * The cache's entry of the binding.
-   *
-   * @internal
-   */
-  public _bindingEntry(): CacheBinding {
-    return {
-      engine: 'memcached',
-      mode: 'discovery',
-      host: this.endpointAddress,
-      port: this.endpointPort,
-      tls: this.transitEncryption,
-      auth: { type: 'none' },
-    };
+  private warn({ nodeType }: MemcachedClusterProps, place: Place): void {
+    warnOfOldNodeType(this, nodeType);
+    if (this._nodes > NODES_QUOTA) {
+      Annotations.of(this).addWarningV2(
+        'cdk-elasticache:nodes-quota',
+        `the cluster has ${this._nodes} nodes, more than the ${NODES_QUOTA} that one may have without a higher quota`,
+      );
+    }
+    if (place.azMode === MemcachedAzMode.CROSS_AZ && new Set(place.zones).size === 1) {
+      Annotations.of(this).addWarningV2(
+        'cdk-elasticache:cross-az-in-one-zone',
+        `\`azMode\` is CROSS_AZ, but all nodes are put into ${place.zones[0]}: name a second zone`,
+      );
+    }
   }
+}
+
+const DEFAULT_ENGINE = CacheEngine.memcached(MemcachedVersion.V1_6_22);
+
+/** Where the nodes stand. */
+interface Place {
+  readonly azMode: MemcachedAzMode;
+  readonly zones: string[];
+}
+
+function placeOf(props: MemcachedClusterProps, nodes: number): Place {
+  if (props.availabilityZones !== undefined) {
+    const several = new Set(props.availabilityZones).size > 1;
+    const azMode = props.azMode ?? (several ? MemcachedAzMode.CROSS_AZ : MemcachedAzMode.SINGLE_AZ);
+    return { azMode, zones: props.availabilityZones };
+  }
+  const subnets = props.vpc.selectSubnets(props.vpcSubnets ?? dataSubnets(props.vpc));
+  const zones = [...new Set(subnets.availabilityZones)];
+  const azMode = props.azMode ?? (nodes > 1 && zones.length > 1 ? MemcachedAzMode.CROSS_AZ : MemcachedAzMode.SINGLE_AZ);
+  if (azMode === MemcachedAzMode.CROSS_AZ) {
+    requireZones('`azMode` CROSS_AZ', subnets, 2);
+  }
+  const used = azMode === MemcachedAzMode.CROSS_AZ ? zones : zones.slice(0, 1);
+  return { azMode, zones: Array.from({ length: nodes }, (_, index) => used[index % used.length] as string) };
+}
+
+function memcachedLimits(
+  props: MemcachedClusterProps,
+  { engine, nodes, port, tls }: { engine: CacheEngine; nodes: number; port: number; tls: boolean },
+): Limit[] {
+  const { nodeType, azMode, availabilityZones, clusterName } = props;
+  return [
+    {
+      broken: !engine.isMemcached,
+      message: `a \`MemcachedCluster\` runs memcached only, got ${engine}: use a \`ReplicationGroup\``,
+    },
+    {
+      broken: Token.isUnresolved(nodes),
+      message: '`nodes` must be a number known at synth, because every node is given its Availability Zone',
+    },
+    atLeast('nodes', nodes, 1),
+    portLimit(port),
+    {
+      broken: azMode === MemcachedAzMode.CROSS_AZ && nodes < 2,
+      message: `\`azMode\` CROSS_AZ needs at least 2 nodes, got \`nodes\` of ${nodes}`,
+    },
+    {
+      broken: availabilityZones !== undefined && availabilityZones.length !== nodes,
+      message: `\`availabilityZones\` must name one zone for each of the ${nodes} \`nodes\`, got ${availabilityZones?.length}`,
+    },
+    {
+      broken: azMode === MemcachedAzMode.SINGLE_AZ && new Set(availabilityZones).size > 1,
+      message: `\`azMode\` SINGLE_AZ puts all nodes into one zone, \`availabilityZones\` names ${new Set(availabilityZones).size}`,
+    },
+    {
+      broken: props.subnetGroup !== undefined && props.vpcSubnets !== undefined,
+      message: '`subnetGroup` and `vpcSubnets` exclude each other',
+    },
+    {
+      broken: props.subnetGroup !== undefined && availabilityZones === undefined,
+      message: '`subnetGroup` needs `availabilityZones`, because the zones of a shared group are not known here',
+    },
+    {
+      broken: tls && !engine.supports(CacheCapability.TRANSIT_ENCRYPTION),
+      message: `\`transitEncryption\` needs memcached 1.6.12 or later, got ${engine}`,
+    },
+    {
+      broken: tls && ['t1', 't2', 'm1', 'm2', 'm3', 'r3'].includes(nodeType.family),
+      message: `\`transitEncryption\` needs a node type of the current generation, got ${nodeType} (dg/in-transit-encryption-mc)`,
+    },
+    {
+      broken:
+        clusterName !== undefined &&
+        !Token.isUnresolved(clusterName) &&
+        !(clusterName.length <= LONGEST_NAME && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/i.test(clusterName)),
+      message: `\`clusterName\` must be 1 to ${LONGEST_NAME} letters, digits and single hyphens, beginning with a letter, got ${JSON.stringify(clusterName)}`,
+    },
+    ...nodeTypeLimits(engine, nodeType),
+    ...networkLimits(engine, nodeType, props.networkType, props.ipDiscovery),
+    ...parameterGroupLimits(engine, false, props),
+  ];
 }

@@ -1,18 +1,34 @@
-import { ArnFormat, RemovalPolicy, Stack, Token, Validations } from 'aws-cdk-lib';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import type * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as kms from 'aws-cdk-lib/aws-kms';
+import type * as logs from 'aws-cdk-lib/aws-logs';
+import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import type { CacheBinding } from '../../runtime/binding';
-import { enforce, wholeNumber } from '../limits';
+import { enforce } from '../limits';
 import { dataConnections } from '../network/data-connections';
 import { dataSubnets, requireZones } from '../network/data-subnets';
-import { CacheBase } from './cache';
-import { CacheEngine, ValkeyVersion } from './engine';
+import { Access } from './access';
+import { CacheCapability, CacheEngine } from './engine';
+import { ValkeyVersion } from './engine-version';
+import type { BoundLog } from './log-delivery';
 import type { CacheNodeType } from './node-type';
-import { createSubnetGroup } from './subnet-group';
-import { ApplicationUser } from './user';
+import { warnOfOldNodeType } from './node-type-limits';
+import { defaultParameterGroupName, ParameterGroup } from './parameter-group';
+import { type IReplicationGroup, ReplicationGroupBase } from './replication-group-base';
+import { replicationGroupLimits } from './replication-group-limits';
+import type { ReplicationGroupAttributes, ReplicationGroupProps } from './replication-group-props';
+import {
+  type ReplicaScalingProps,
+  type ScaledGroup,
+  type ShardScalingProps,
+  scaleReplicas,
+  scaleShards,
+} from './replication-group-scaling';
+import { scheduleOf } from './schedule';
+import { SubnetGroup } from './subnet-group';
+import { ClusterMode, Topology } from './topology';
+import type { IUserGroup } from './user-group';
 
 /** Port of Valkey and Redis OSS. */
 const DEFAULT_PORT = 6379;
@@ -20,229 +36,229 @@ const DEFAULT_PORT = 6379;
 /** Days a snapshot is kept. Security Hub ElastiCache.1 asks for at least one. */
 const DEFAULT_SNAPSHOT_RETENTION_DAYS = 7;
 
-/** Properties of a `ReplicationGroup`. */
-export interface ReplicationGroupProps {
-  /** The VPC the nodes are in. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * The subnets the nodes are in.
-   *
-   * @default - the isolated subnets where the VPC has some, else the private ones
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
-  /**
-   * Engine and version: Valkey, or Redis OSS from 7.0 on.
-   *
-   * @default CacheEngine.valkey(ValkeyVersion.V8_1)
-   */
-  readonly engine?: CacheEngine;
-
-  /** The kind of machine each node runs on. */
-  readonly nodeType: CacheNodeType;
-
-  /**
-   * Replicas of the primary, 0 to 5. With at least one, failover is automatic and the nodes stand in several
-   * Availability Zones.
-   *
-   * @default 1
-   */
-  readonly replicas?: number;
-
-  /**
-   * Whether the nodes stand in several Availability Zones, with automatic failover. Needs at least one replica.
-   *
-   * @default - true when there is a replica
-   */
-  readonly multiAz?: boolean;
-
-  /**
-   * Security groups of the nodes.
-   *
-   * @default - a new one that lets nobody in
-   */
-  readonly securityGroups?: ec2.ISecurityGroup[];
-
-  /**
-   * Port the nodes listen on. A change replaces the group and loses what it holds.
-   *
-   * @default 6379
-   */
-  readonly port?: number;
-
-  /**
-   * Key that encrypts the data at rest. A change replaces the group and loses what it holds.
-   *
-   * @default - a key owned by ElastiCache
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * Days a daily snapshot is kept, 0 to 35. With 0 none is taken.
-   *
-   * @default 7
-   */
-  readonly snapshotRetentionDays?: number;
-
-  /**
-   * Whether minor versions of the engine are installed in the maintenance window.
-   *
-   * @default true
-   */
-  readonly autoMinorVersionUpgrade?: boolean;
-
-  /**
-   * What happens to the data when the group leaves the template or is replaced.
-   *
-   * @default RemovalPolicy.SNAPSHOT
-   */
-  readonly removalPolicy?: RemovalPolicy;
-
-  /**
-   * Text that describes the group.
-   *
-   * @default - the construct's path
-   */
-  readonly description?: string;
-}
-
 /**
- * Valkey or Redis OSS with cluster mode off: a primary and its replicas behind one endpoint that follows the primary.
+ * Valkey or Redis OSS: a primary and its replicas behind one endpoint that follows the primary, or shards of them behind a
+ * configuration endpoint (cluster mode).
  *
  * Connections are encrypted, data are encrypted at rest, and users sign in with IAM tokens. Failover takes the endpoint
  * to a replica; clients see a pause of some seconds and must reconnect.
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.html
  */
-export class ReplicationGroup extends CacheBase {
+export class ReplicationGroup extends ReplicationGroupBase {
+  /** A group that exists already, to be connected to, granted, watched and bound like one that is made here. */
+  static fromReplicationGroupAttributes(
+    scope: Construct,
+    id: string,
+    attributes: ReplicationGroupAttributes,
+  ): IReplicationGroup {
+    class Imported extends ReplicationGroupBase {
+      readonly engine = attributes.engine;
+      readonly endpointAddress = attributes.endpointAddress;
+      readonly endpointPort = attributes.endpointPort ?? DEFAULT_PORT;
+      readonly readerEndpointAddress = attributes.readerEndpointAddress;
+      readonly replicationGroupId = attributes.replicationGroupId;
+      readonly transitEncryption = attributes.transitEncryption ?? true;
+      readonly connections = new ec2.Connections({
+        securityGroups: attributes.securityGroups,
+        defaultPort: ec2.Port.tcp(attributes.endpointPort ?? DEFAULT_PORT),
+      });
+      protected readonly _topology = new Topology(attributes, attributes.engine);
+      protected readonly _access = Access.imported(attributes.userGroup, attributes.authTokenSecret);
+      protected readonly _nodeType = attributes.nodeType;
+    }
+    return new Imported(scope, id);
+  }
+
   /** Engine and version. */
   public readonly engine: CacheEngine;
   /** Access of the nodes' security groups. */
   public readonly connections: ec2.Connections;
-  /** Host name that always leads to the primary. */
+  /** Host name that always leads to the primary, or of the configuration endpoint in cluster mode. */
   public readonly endpointAddress: string;
   /** Port of the endpoints. */
   public readonly endpointPort: number;
-  /** Host name that spreads connections over the replicas, which lag behind the primary. */
-  public readonly readerEndpointAddress: string;
+  /** Host name that spreads connections over the replicas, which lag behind the primary. Not in cluster mode. */
+  public readonly readerEndpointAddress?: string;
   /** Id of the group, which is part of its ARN. */
   public readonly replicationGroupId: string;
-  /** ARN of the group. */
-  public readonly replicationGroupArn: string;
+  /** Whether connections are encrypted. */
+  public readonly transitEncryption: boolean;
+  /** Who may sign in, unless an AUTH token is the whole proof. */
+  public readonly userGroup?: IUserGroup;
+  /** The secret of the AUTH token, where there is one. */
+  public readonly authTokenSecret?: secretsmanager.ISecret;
+  /** Log group of the commands that took too long, where there is one. */
+  public readonly slowLogGroup?: logs.ILogGroup;
+  /** Log group of the engine's own messages, where there is one. */
+  public readonly engineLogGroup?: logs.ILogGroup;
   /** The underlying resource. */
   public readonly resource: CfnReplicationGroup;
-  private readonly user: ApplicationUser;
+  /** @internal */
+  protected readonly _topology: Topology;
+  /** @internal */
+  protected readonly _access: Access;
+  /** @internal */
+  protected readonly _nodeType: CacheNodeType;
 
+  /** @throws if the properties do not go together, in the words of the properties */
   constructor(scope: Construct, id: string, props: ReplicationGroupProps) {
     super(scope, id);
 
     this.engine = props.engine ?? CacheEngine.valkey(ValkeyVersion.V8_1);
-    const replicas = props.replicas ?? 1;
-    const multiAz = props.multiAz ?? replicas > 0;
-    const snapshotRetentionDays = props.snapshotRetentionDays ?? DEFAULT_SNAPSHOT_RETENTION_DAYS;
+    this.transitEncryption = props.transitEncryption ?? true;
+    this._nodeType = props.nodeType;
     const port = props.port ?? DEFAULT_PORT;
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.SNAPSHOT;
-    const subnets = props.vpc.selectSubnets(props.vpcSubnets ?? dataSubnets(props.vpc));
+    const snapshotRetentionDays = props.snapshotRetentionDays ?? DEFAULT_SNAPSHOT_RETENTION_DAYS;
     enforce([
       {
-        broken: this.engine.isMemcached,
+        broken: !this.engine.supports(CacheCapability.REPLICATION),
         message:
           'a `ReplicationGroup` cannot run memcached, which has no replication, no Multi-AZ with failover, no ' +
           'persistence and no lists or leaderboards: choose `CacheEngine.valkey(...)`, or a `MemcachedCluster` for plain objects',
       },
-      {
-        broken: !this.engine.supportsIam,
-        message: `\`engine\` must be valkey 7.2 or redis 7.0 or later, because users sign in with IAM tokens, got ${this.engine}`,
-      },
-      {
-        broken: Token.isUnresolved(replicas),
-        message: '`replicas` must be a number known at synth, because CloudFormation cannot add the primary to it',
-      },
-      wholeNumber('replicas', replicas, 0, 5),
-      {
-        broken: multiAz && replicas === 0,
-        message: '`multiAz` needs at least 1 replica to fail over to, got `replicas` of 0',
-      },
-      wholeNumber('port', port, 1, 65_535),
-      wholeNumber('snapshotRetentionDays', snapshotRetentionDays, 0, 35),
     ]);
-    if (multiAz) {
-      requireZones('`multiAz`', subnets, 2);
-    }
+    this._topology = new Topology(props, this.engine);
+    enforce(replicationGroupLimits({ ...props, engine: this.engine, port, snapshotRetentionDays }, this._topology));
+    const schedule = scheduleOf(props, snapshotRetentionDays);
+    this.engine._warnIfUnknown(this);
+    this._topology.warn(this);
+    warnOfOldNodeType(this, props.nodeType);
 
     this.connections = dataConnections(this, props.vpc, port, props.securityGroups);
-    this.user = new ApplicationUser(this, 'User', this.engine);
+    this._access = Access.of(this, {
+      engine: this.engine,
+      transitEncryption: this.transitEncryption,
+      userGroup: props.userGroup,
+      authToken: props.authToken,
+    });
+    this.userGroup = this._access.userGroup;
+    this.authTokenSecret = this._access.authToken?.secret;
+    const slowLog = props.slowLog?._bind(this, 'slow-log');
+    const engineLog = props.engineLog?._bind(this, 'engine-log');
+    const delivered = [slowLog, engineLog].filter((log): log is BoundLog => log !== undefined);
+    this.slowLogGroup = slowLog?.logGroup;
+    this.engineLogGroup = engineLog?.logGroup;
 
     this.resource = new CfnReplicationGroup(this, 'Resource', {
+      replicationGroupId: props.replicationGroupId,
       replicationGroupDescription: props.description ?? this.node.path,
       engine: this.engine.name,
       engineVersion: this.engine.version,
       cacheNodeType: props.nodeType.name,
-      numCacheClusters: replicas + 1,
-      // Security Hub ElastiCache.3. Written out, because the defaults differ by engine.
-      automaticFailoverEnabled: replicas > 0,
-      multiAzEnabled: multiAz,
-      cacheSubnetGroupName: createSubnetGroup(this, subnets).ref,
+      ...this._topology.render(),
+      cacheParameterGroupName: this.parameterGroupName(props),
+      cacheSubnetGroupName: this.subnetGroupName(props),
       securityGroupIds: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
       port,
+      networkType: props.networkType,
+      ipDiscovery: props.ipDiscovery,
       // Security Hub ElastiCache.4 and .5.
       atRestEncryptionEnabled: true,
-      transitEncryptionEnabled: true,
-      ...(props.encryptionKey === undefined ? {} : { kmsKeyId: props.encryptionKey.keyArn }),
-      userGroupIds: [this.user.userGroupId],
+      transitEncryptionEnabled: this.transitEncryption,
+      transitEncryptionMode: props.transitEncryptionMode,
+      kmsKeyId: props.encryptionKey?.keyArn,
+      userGroupIds: this.userGroup === undefined ? undefined : [this.userGroup.userGroupId],
+      authToken: this._access.authToken?.token,
+      dataTieringEnabled: props.nodeType.hasDataTiering ? true : undefined,
+      durability: props.durability,
+      snapshotName: props.restoreFrom?._snapshotName,
+      snapshotArns: props.restoreFrom?._snapshotArns.length ? props.restoreFrom._snapshotArns : undefined,
       // Security Hub ElastiCache.1 and .2.
       snapshotRetentionLimit: snapshotRetentionDays,
       autoMinorVersionUpgrade: props.autoMinorVersionUpgrade ?? true,
+      snapshotWindow: schedule.snapshotWindow?.toString(),
+      preferredMaintenanceWindow: schedule.maintenanceWindow?.toString(),
+      logDeliveryConfigurations:
+        delivered.length === 0 ? undefined : delivered.map(({ configuration }) => configuration),
+      notificationTopicArn: props.notificationTopic?.topicArn,
     });
-    this.resource.applyRemovalPolicy(removalPolicy);
-    Validations.of(this.resource).acknowledge({
-      id: 'AwsSolutions-AEC6',
-      reason:
-        'users sign in with IAM tokens by role-based access control, which excludes the AUTH token the rule looks for',
-    });
+    this.resource.applyRemovalPolicy(props.removalPolicy ?? RemovalPolicy.SNAPSHOT);
+    if (this._topology.isSharded) {
+      // Without it CloudFormation replaces the whole group to add a shard.
+      this.resource.cfnOptions.updatePolicy = { useOnlineResharding: true };
+    }
+    this.resource.node.addDependency(...delivered.flatMap(({ before }) => before));
+    this.acknowledge();
 
     this.replicationGroupId = this.resource.ref;
-    this.replicationGroupArn = Stack.of(this).formatArn({
-      service: 'elasticache',
-      resource: 'replicationgroup',
-      resourceName: this.resource.ref,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    });
-    this.endpointAddress = this.resource.attrPrimaryEndPointAddress;
-    this.endpointPort = Token.asNumber(this.resource.attrPrimaryEndPointPort);
-    this.readerEndpointAddress = this.resource.attrReaderEndPointAddress;
-  }
-
-  /** Lets an identity sign in to the group as the application's user: IAM asks for both ARNs. */
-  public grantConnect(grantee: iam.IGrantable): iam.Grant {
-    return iam.Grant.addToPrincipal({
-      grantee,
-      actions: ['elasticache:Connect'],
-      resourceArns: [this.replicationGroupArn, this.user.userArn],
-    });
+    this._access.authToken?.rotate(this.replicationGroupId, this.replicationGroupArn);
+    if (this._topology.isCluster) {
+      this.endpointAddress = this.resource.attrConfigurationEndPointAddress;
+      this.endpointPort = Token.asNumber(this.resource.attrConfigurationEndPointPort);
+    } else {
+      this.endpointAddress = this.resource.attrPrimaryEndPointAddress;
+      this.endpointPort = Token.asNumber(this.resource.attrPrimaryEndPointPort);
+      this.readerEndpointAddress = this.resource.attrReaderEndPointAddress;
+    }
   }
 
   /**
-   * The cache's entry of the binding.
+   * Lets Application Auto Scaling add and remove shards. It changes the group outside of CloudFormation: leave `shards` in
+   * the code as it is, and CloudFormation leaves the group as it is.
    *
-   * @internal
+   * @returns the target, for schedules and policies of one's own
+   * @throws if the engine, the node type or the topology is not one that it scales
    */
-  public _bindingEntry(): CacheBinding {
+  public autoScaleShards(props: ShardScalingProps): appscaling.ScalableTarget {
+    return scaleShards(this, this.scaled, props);
+  }
+
+  /**
+   * Lets Application Auto Scaling add and remove replicas of every shard, which CloudFormation cannot do without a new
+   * group.
+   *
+   * @returns the target, for schedules and policies of one's own
+   * @throws if the engine, the node type or the topology is not one that it scales
+   */
+  public autoScaleReplicas(props: ReplicaScalingProps): appscaling.ScalableTarget {
+    return scaleReplicas(this, this.scaled, props);
+  }
+
+  private get scaled(): ScaledGroup {
     return {
-      engine: this.engine.name as CacheBinding['engine'],
-      mode: 'primary',
-      host: this.endpointAddress,
-      readerHost: this.readerEndpointAddress,
-      port: this.endpointPort,
-      tls: true,
-      auth: {
-        type: 'iam',
-        user: this.user.userId,
-        cacheName: this.replicationGroupId,
-        region: Stack.of(this).region,
-        serverless: false,
-      },
+      replicationGroupId: this.replicationGroupId,
+      engine: this.engine,
+      nodeType: this._nodeType,
+      topology: this._topology,
     };
+  }
+
+  private parameterGroupName({ parameterGroup, parameters }: ReplicationGroupProps): string {
+    const clusterMode = this._topology.clusterMode !== ClusterMode.DISABLED;
+    if (parameterGroup !== undefined) {
+      return parameterGroup.parameterGroupName;
+    }
+    return parameters === undefined
+      ? defaultParameterGroupName(this.engine, clusterMode)
+      : new ParameterGroup(this, 'Parameters', { engine: this.engine, parameters, clusterMode }).parameterGroupName;
+  }
+
+  private subnetGroupName({ vpc, vpcSubnets, subnetGroup }: ReplicationGroupProps): string {
+    if (subnetGroup !== undefined) {
+      return subnetGroup.subnetGroupName;
+    }
+    const subnets = vpc.selectSubnets(vpcSubnets ?? dataSubnets(vpc));
+    if (this._topology.multiAz) {
+      requireZones('`multiAz`', subnets, 2);
+    }
+    this._topology.requireZonesIn(subnets);
+    return new SubnetGroup(this, 'SubnetGroup', { vpc, vpcSubnets }).subnetGroupName;
+  }
+
+  private acknowledge(): void {
+    if (this.userGroup !== undefined) {
+      Validations.of(this.resource).acknowledge({
+        id: 'AwsSolutions-AEC6',
+        reason:
+          'users sign in by role-based access control, with IAM tokens or passwords of their own, which excludes the AUTH token the rule looks for',
+      });
+    }
+    if (this.engine.name === 'redis') {
+      Validations.of(this.resource).acknowledge({
+        id: 'AwsSolutions-AEC5',
+        reason: 'another port hides nothing: the security group lets in its clients only',
+      });
+    }
   }
 }

@@ -18,9 +18,11 @@ import {
 } from '../../runtime/binding';
 import type { ICache } from '../cache/cache';
 import type { CacheCapability } from '../cache/engine';
+import type { ICacheUser } from '../cache/user';
 import type { Database } from '../database/database';
 import { DeployStep } from '../database/deploy-step';
 import { enforce, wholeNumber } from '../limits';
+import { letIn } from '../network/data-connections';
 import type { Application } from './application';
 import { createAccessLogs, createLoadBalancer } from './load-balancer';
 import { createUserData } from './user-data';
@@ -101,6 +103,13 @@ export interface UseCacheOptions {
    * @default - objects only
    */
   readonly requires?: CacheCapability[];
+
+  /**
+   * Who the application signs in as.
+   *
+   * @default - the first user of the cache's user group
+   */
+  readonly user?: ICacheUser;
 }
 
 /**
@@ -265,9 +274,9 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
         },
       ]);
     }
-    cache.connections.allowDefaultPortFrom(this, `${this.node.id} uses cache ${name}`);
-    cache.grantConnect(this);
-    this.caches[name] = cache._bindingEntry();
+    letIn(this.connections.securityGroups, cache, `${this.node.id} uses cache ${name}`);
+    cache.grantConnect(this, options.user);
+    this.caches[name] = cache._bindingEntry(options.user);
   }
 
   /**
@@ -279,7 +288,7 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
   public useDatabase(name: string, database: Database): void {
     this.requireFreeName(name, this.databases);
     this.application._requireDeployStep();
-    database.connections.allowDefaultPortFrom(this, `${this.node.id} uses database ${name}`);
+    letIn(this.connections.securityGroups, database, `${this.node.id} uses database ${name}`);
     database.grantConnect(this);
     this.databases[name] = database._bindingEntry(APPLICATION_DIRECTORY);
     this.deploySteps.push(

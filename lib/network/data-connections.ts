@@ -20,3 +20,19 @@ export function dataConnections(
     defaultPort: ec2.Port.tcp(port),
   });
 }
+
+/**
+ * Lets clients reach what holds data, by rules that stand on the clients' side: their stack depends on the stack of the
+ * data, and never the other way round.
+ */
+export function letIn(clients: ec2.ISecurityGroup[], target: ec2.IConnectable, description: string): void {
+  const { securityGroups, defaultPort } = target.connections;
+  if (defaultPort === undefined) {
+    throw new Error('what holds data must have a default port: give its `connections` one');
+  }
+  for (const group of securityGroups) {
+    for (const client of clients) {
+      group.addIngressRule(client, defaultPort, description, true);
+    }
+  }
+}

@@ -209,12 +209,7 @@ const REFUSED: Array<[string, Partial<ReplicationGroupProps>, string]> = [
     { engine: CacheEngine.memcached(MemcachedVersion.V1_6_22) },
     'a `ReplicationGroup` cannot run memcached, which has no replication, no Multi-AZ with failover',
   ],
-  [
-    'the engine knows no IAM',
-    { engine: CacheEngine.redis(RedisVersion.V6_2) },
-    '`engine` must be valkey 7.2 or redis 7.0 or later, because users sign in with IAM tokens, got redis 6.2',
-  ],
-  ['the port is 70000', { port: 70_000 }, '`port` must be between 1 and 65535, got 70000'],
+  ['the port is 70000', { port: 70_000 }, '`port` must be between 1150 and 65535, but not 8005, got 70000'],
   [
     'snapshots are kept 36 days',
     { snapshotRetentionDays: 36 },

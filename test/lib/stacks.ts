@@ -41,3 +41,12 @@ export function applicationDirectory(files: Readonly<Record<string, string>> = {
   }
   return directory;
 }
+
+/** The texts of the warnings that a synth would show. */
+export function warnings(stack: Stack): string[] {
+  return stack.node
+    .findAll()
+    .flatMap(({ node }) =>
+      node.metadata.filter(({ type }) => type === 'aws:cdk:warning').map(({ data }) => String(data)),
+    );
+}

@@ -1,0 +1,107 @@
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+
+/** Namespace of ElastiCache's metrics. */
+const NAMESPACE = 'AWS/ElastiCache';
+
+/** Metrics that one alarm may look at (CloudWatch user guide, "Create an alarm based on a metric math expression"). */
+export const MOST_METRICS_OF_ALARM = 10;
+
+/** The dimensions of one node, or of a whole serverless cache. */
+export type MetricTarget = cloudwatch.DimensionsMap;
+
+/**
+ * One metric over several nodes: their sum, or the greatest, the least or the mean, as the statistic asks. Nodes that
+ * report nothing (a group that is smaller than its template says) change neither sum nor extreme.
+ *
+ * @param owner address of the cache: expressions of several caches can stand in one, where every id must be another
+ */
+export function combinedMetric(
+  owner: string,
+  targets: MetricTarget[],
+  metricName: string,
+  options: cloudwatch.MetricOptions,
+): cloudwatch.IMetric {
+  const metrics = targets.map((target) => nodeMetric(target, metricName, options));
+  if (metrics.length === 1) {
+    return metrics[0] as cloudwatch.Metric;
+  }
+  const id = (index: number) => metricId(owner, metricName, options.statistic, index);
+  return new cloudwatch.MathExpression({
+    expression: `${combinator(options.statistic)}([${metrics.map((_, index) => filled(id(index), options.statistic)).join(', ')}])`,
+    usingMetrics: Object.fromEntries(metrics.map((metric, index) => [id(index), metric])),
+    label: options.label ?? metricName,
+    period: options.period,
+    color: options.color,
+  });
+}
+
+/** A metric of one node. */
+export function nodeMetric(
+  target: MetricTarget,
+  metricName: string,
+  options: cloudwatch.MetricOptions,
+): cloudwatch.Metric {
+  return new cloudwatch.Metric({
+    namespace: NAMESPACE,
+    metricName,
+    dimensionsMap: target,
+    statistic: cloudwatch.Stats.AVERAGE,
+    ...options,
+  });
+}
+
+/** The part of all reads that the cache answered, in percent, over several nodes. */
+export function hitRatio(
+  owner: string,
+  targets: MetricTarget[],
+  names: { readonly hits: string; readonly misses: string },
+  options: cloudwatch.MetricOptions,
+): cloudwatch.MathExpression {
+  const sums = (metricName: string) =>
+    targets.map((target, index): [string, cloudwatch.Metric] => [
+      metricId(owner, metricName, cloudwatch.Stats.SUM, index),
+      nodeMetric(target, metricName, { ...options, statistic: cloudwatch.Stats.SUM }),
+    ]);
+  const hits = sums(names.hits);
+  const misses = sums(names.misses);
+  const sum = (metrics: Array<[string, unknown]>) =>
+    `SUM([${metrics.map(([id]) => filled(id, cloudwatch.Stats.SUM)).join(', ')}])`;
+  return new cloudwatch.MathExpression({
+    expression: `100 * ${sum(hits)} / (${sum(hits)} + ${sum(misses)})`,
+    usingMetrics: Object.fromEntries([...hits, ...misses]),
+    label: options.label ?? 'hit ratio, %',
+    period: options.period,
+    color: options.color,
+  });
+}
+
+/** An id that no other metric of the account's caches has in the same expression. */
+function metricId(owner: string, metricName: string, statistic: string | undefined, index: number): string {
+  return `${metricName}_${statistic ?? ''}_${owner.slice(-6)}_${index}`.toLowerCase().replace(/[^a-z0-9_]/g, '');
+}
+
+function combinator(statistic: string | undefined): string {
+  switch (statistic) {
+    case cloudwatch.Stats.SUM:
+    case cloudwatch.Stats.SAMPLE_COUNT:
+      return 'SUM';
+    case cloudwatch.Stats.MAXIMUM:
+      return 'MAX';
+    case cloudwatch.Stats.MINIMUM:
+      return 'MIN';
+    default:
+      return 'AVG';
+  }
+}
+
+/** A metric whose gaps do not change the combination. */
+function filled(id: string, statistic: string | undefined): string {
+  switch (combinator(statistic)) {
+    case 'MIN':
+      return `FILL(${id}, REPEAT)`;
+    case 'AVG':
+      return id;
+    default:
+      return `FILL(${id}, 0)`;
+  }
+}
