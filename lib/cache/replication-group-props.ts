@@ -170,6 +170,9 @@ export interface ReplicationGroupProps {
   /**
    * Who may sign in. Excludes `authToken`.
    *
+   * The default follows what the engine knows. To upgrade from an engine with passwords to one with IAM tokens, give the
+   * group that is there by default first, or the upgrade takes the password away from instances that still use it.
+   *
    * @default - a new group with one user for the application: with IAM tokens where the engine knows them (Valkey, Redis
    * OSS 7.0), with a generated password where it knows users (6.0), and a generated AUTH token before that
    */

@@ -254,6 +254,13 @@ export class ReplicationGroup extends ReplicationGroupBase {
           'users sign in by role-based access control, with IAM tokens or passwords of their own, which excludes the AUTH token the rule looks for',
       });
     }
+    if (this.engine.name === 'redis' && !this._topology.automaticFailover && this._topology.replicas > 0) {
+      Validations.of(this.resource).acknowledge({
+        id: 'CloudFormation-Validate::E3026',
+        reason:
+          'the API allows replicas without automatic failover (CreateReplicationGroup.NumCacheClusters), and it was asked for',
+      });
+    }
     if (this.engine.name === 'redis') {
       Validations.of(this.resource).acknowledge({
         id: 'AwsSolutions-AEC5',
