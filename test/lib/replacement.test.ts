@@ -316,6 +316,6 @@ test('an upgrade to an engine with IAM deletes the password that was there by de
     expect.objectContaining({ type: 'AWS::SecretsManager::Secret', change: 'delete' }),
   );
   expect(changes(kept(before), kept(after)).map(({ properties }) => properties)).toEqual([
-    ['EngineVersion', 'CacheParameterGroupName'],
+    ['CacheParameterGroupName', 'EngineVersion'],
   ]);
 });
