@@ -1,5 +1,6 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createClient, type RedisClientType } from '@redis/client';
 import { type Certificates, makeCertificates } from '../../local/certificates';
 import { Engines } from '../../local/engines';
 import type { ManagedProcess } from '../../local/managed-process';
@@ -54,6 +55,33 @@ export class RunningEngines {
         auth: { type: 'password', user: user.name, password: user.password },
       },
     };
+  }
+
+  /** A client that may do everything on a Valkey of its own. */
+  async administrator(): Promise<RedisClientType> {
+    const user = { name: 'admin', password: 'admin-password', access: 'on ~* &* +@all' };
+    const group = await startReplicationGroup({
+      name: `valkey-${this.processes.length}`,
+      binary: await this.engines.server('valkey'),
+      directory: this.folder,
+      nodes: 1,
+      certificates: this.certificates,
+      users: [user],
+      started: (process) => this.processes.push(process),
+    });
+    return this.client(group.primary.port, user.name, user.password);
+  }
+
+  /** A client of a Valkey that was started here. */
+  async client(port: number, username: string, password: string): Promise<RedisClientType> {
+    const client: RedisClientType = createClient({
+      username,
+      password,
+      socket: { port, host: '127.0.0.1', tls: true, ca: readFileSync(this.certificates.ca), reconnectStrategy: false },
+    });
+    client.on('error', () => {});
+    await client.connect();
+    return client;
   }
 
   /** Memcached nodes behind a configuration endpoint. */
