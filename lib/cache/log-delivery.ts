@@ -160,35 +160,29 @@ class LogDeliveryPolicy extends Construct {
     return (stack.node.tryFindChild(id) as LogDeliveryPolicy | undefined) ?? new LogDeliveryPolicy(stack, id);
   }
 
-  private readonly resources: string[];
+  private readonly statement: iam.PolicyStatement;
 
   private constructor(scope: Stack, id: string) {
     super(scope, id);
 
-    this.resources = [this.streamsOf(`${LOG_GROUP_PREFIX}*`)];
+    this.statement = new iam.PolicyStatement({
+      principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
+      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+      resources: [this.streamsOf(`${LOG_GROUP_PREFIX}*`)],
+      // Only deliveries of this account: another's could otherwise write here (confused deputy).
+      conditions: {
+        StringEquals: { 'aws:SourceAccount': scope.account },
+        ArnLike: { 'aws:SourceArn': scope.formatArn({ service: 'logs', resource: '*' }) },
+      },
+    });
     new logs.CfnResourcePolicy(this, 'Resource', {
       policyName: Names.uniqueResourceName(this, { maxLength: 200, separator: '-' }),
-      policyDocument: scope.toJsonString(
-        new iam.PolicyDocument({
-          statements: [
-            new iam.PolicyStatement({
-              principals: [new iam.ServicePrincipal('delivery.logs.amazonaws.com')],
-              actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-              resources: this.resources,
-              // Only deliveries of this account: another's could otherwise write here (confused deputy).
-              conditions: {
-                StringEquals: { 'aws:SourceAccount': scope.account },
-                ArnLike: { 'aws:SourceArn': scope.formatArn({ service: 'logs', resource: '*' }) },
-              },
-            }),
-          ],
-        }),
-      ),
+      policyDocument: scope.toJsonString(new iam.PolicyDocument({ statements: [this.statement] })),
     });
   }
 
   allow(logGroup: logs.ILogGroup): void {
-    this.resources.push(this.streamsOf(logGroup.logGroupName));
+    this.statement.addResources(this.streamsOf(logGroup.logGroupName));
   }
 
   private streamsOf(logGroupName: string): string {
