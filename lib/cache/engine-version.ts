@@ -110,8 +110,17 @@ export function compareVersions(one: string, other: string): number {
 }
 
 /** The versions of an engine that this release knows, oldest first. */
-export function knownVersions(engine: string): string[] {
-  const versions: object = { valkey: ValkeyVersion, redis: RedisVersion, memcached: MemcachedVersion }[engine] ?? {};
+export function knownVersions(engine: string): readonly string[] {
+  return KNOWN[engine] ?? [];
+}
+
+const KNOWN: Readonly<Record<string, readonly string[]>> = {
+  valkey: versionsOf(ValkeyVersion),
+  redis: versionsOf(RedisVersion),
+  memcached: versionsOf(MemcachedVersion),
+};
+
+function versionsOf(versions: object): string[] {
   return Object.values(versions)
     .flatMap((value) => (typeof value?.version === 'string' ? [value.version as string] : []))
     .sort(compareVersions);

@@ -18,7 +18,7 @@ import type { CacheNodeType } from './node-type';
 import { nodeTypeLimits, warnOfOldNodeType } from './node-type-limits';
 import { defaultParameterGroupName, ParameterGroup, parameterGroupLimits } from './parameter-group';
 import { portLimit } from './port';
-import { SubnetGroup } from './subnet-group';
+import { createSubnetGroup } from './subnet-group';
 
 /** Port of Memcached. */
 const DEFAULT_PORT = 11_211;
@@ -104,9 +104,9 @@ export class MemcachedCluster extends MemcachedClusterBase {
       // Always written: without it a later change of the number of nodes may replace the cluster.
       preferredAvailabilityZones: place.zones,
       cacheParameterGroupName: this.parameterGroupName(props),
-      cacheSubnetGroupName: (
-        props.subnetGroup ?? new SubnetGroup(this, 'SubnetGroup', { vpc: props.vpc, vpcSubnets: props.vpcSubnets })
-      ).subnetGroupName,
+      cacheSubnetGroupName:
+        props.subnetGroup?.subnetGroupName ??
+        createSubnetGroup(this, 'SubnetGroup', { vpc: props.vpc, vpcSubnets: props.vpcSubnets }).ref,
       vpcSecurityGroupIds: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
       port,
       networkType: props.networkType,

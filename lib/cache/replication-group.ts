@@ -26,7 +26,7 @@ import {
   scaleShards,
 } from './replication-group-scaling';
 import { scheduleOf } from './schedule';
-import { SubnetGroup } from './subnet-group';
+import { createSubnetGroup } from './subnet-group';
 import { ClusterMode, Topology } from './topology';
 import type { IUserGroup } from './user-group';
 
@@ -243,7 +243,7 @@ export class ReplicationGroup extends ReplicationGroupBase {
       requireZones('`multiAz`', subnets, 2);
     }
     this._topology.requireZonesIn(subnets);
-    return new SubnetGroup(this, 'SubnetGroup', { vpc, vpcSubnets }).subnetGroupName;
+    return createSubnetGroup(this, 'SubnetGroup', { vpc, vpcSubnets }).ref;
   }
 
   private acknowledge(): void {

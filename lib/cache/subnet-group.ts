@@ -66,13 +66,8 @@ export class SubnetGroup extends Resource implements ISubnetGroup {
   constructor(scope: Construct, id: string, props: SubnetGroupProps) {
     super(scope, id);
 
-    const { subnetIds } = props.vpc.selectSubnets(props.vpcSubnets ?? dataSubnets(props.vpc));
     const name = props.subnetGroupName;
     enforce([
-      {
-        broken: subnetIds.length === 0,
-        message: '`vpcSubnets` selects no subnet, AWS would refuse the group: choose a kind of subnet that the VPC has',
-      },
       {
         broken: name !== undefined && !Token.isUnresolved(name) && !/^[a-zA-Z0-9-]{1,255}$/.test(name),
         message: `\`subnetGroupName\` must be 1 to 255 letters, digits and hyphens, got ${JSON.stringify(name)}`,
@@ -83,17 +78,37 @@ export class SubnetGroup extends Resource implements ISubnetGroup {
           '`subnetGroupName` must not be default, which is the group of the default VPC (Security Hub ElastiCache.7): leave the name out',
       },
     ]);
-    if (!Token.isUnresolved(subnetIds) && subnetIds.length > MOST_SUBNETS) {
-      Annotations.of(this).addWarningV2(
-        'cdk-elasticache:subnets-quota',
-        `\`vpcSubnets\` selects ${subnetIds.length} subnets, more than the ${MOST_SUBNETS} that a group may have without a higher quota`,
-      );
-    }
-    this.resource = new CfnSubnetGroup(this, 'Resource', {
-      cacheSubnetGroupName: name?.toLowerCase(),
+    this.resource = createSubnetGroup(this, 'Resource', {
+      ...props,
+      subnetGroupName: name?.toLowerCase(),
       description: props.description ?? `Subnets of ${this.node.path}`,
-      subnetIds,
     });
     this.subnetGroupName = this.resource.ref;
   }
+}
+
+/**
+ * The resource, checked: what a cache makes for itself alone.
+ *
+ * @throws if no subnet is selected
+ */
+export function createSubnetGroup(scope: Construct, id: string, props: SubnetGroupProps): CfnSubnetGroup {
+  const { subnetIds } = props.vpc.selectSubnets(props.vpcSubnets ?? dataSubnets(props.vpc));
+  enforce([
+    {
+      broken: subnetIds.length === 0,
+      message: '`vpcSubnets` selects no subnet, AWS would refuse the group: choose a kind of subnet that the VPC has',
+    },
+  ]);
+  if (!Token.isUnresolved(subnetIds) && subnetIds.length > MOST_SUBNETS) {
+    Annotations.of(scope).addWarningV2(
+      'cdk-elasticache:subnets-quota',
+      `\`vpcSubnets\` selects ${subnetIds.length} subnets, more than the ${MOST_SUBNETS} that a group may have without a higher quota`,
+    );
+  }
+  return new CfnSubnetGroup(scope, id, {
+    cacheSubnetGroupName: props.subnetGroupName,
+    description: props.description ?? `Subnets of ${scope.node.path}`,
+    subnetIds,
+  });
 }

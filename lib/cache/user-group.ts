@@ -1,10 +1,10 @@
-import { Annotations, type IResource, Lazy, Resource, Token } from 'aws-cdk-lib';
+import { Annotations, type IResource, Resource, Token } from 'aws-cdk-lib';
 import { CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { enforce } from '../limits';
 import { CacheCapability, type CacheEngine, engineLimit } from './engine';
 import { idFromPath, idLimit } from './physical-name';
-import { disabledDefaultUser, type ICacheUser } from './user';
+import { CacheUser, disabledDefaultUser, type ICacheUser } from './user';
 
 /** Users that one group may hold without a higher quota (dg/quota-limits). */
 const MOST_USERS = 100;
@@ -78,6 +78,8 @@ export class UserGroup extends Resource implements IUserGroup {
   /** The underlying resource. */
   public readonly resource: CfnUserGroup;
   private readonly members: ICacheUser[] = [];
+  /** The resource's own list, which grows with the group. */
+  private readonly userIds: string[] = [];
   private readonly defaultUser?: ICacheUser;
 
   /** @throws if the engine has no users, or a user is of another engine or has a name that is taken */
@@ -93,11 +95,12 @@ export class UserGroup extends Resource implements IUserGroup {
     const replaced = this.members.some(({ userName }) => userName === 'default');
     if (this.engineName === 'redis' && !replaced) {
       this.defaultUser = disabledDefaultUser(this, 'DefaultUser', props.engine);
+      this.userIds.push(reference(this.defaultUser));
     }
     this.resource = new CfnUserGroup(this, 'Resource', {
       engine: this.engineName,
       userGroupId,
-      userIds: Lazy.list({ produce: () => this.all.map((user) => this.reference(user)) }),
+      userIds: this.userIds,
     });
     this.userGroupId = this.resource.ref;
     this.node.addValidation({
@@ -130,6 +133,7 @@ export class UserGroup extends Resource implements IUserGroup {
       },
     ]);
     this.members.push(user);
+    this.userIds.push(reference(user));
     if (this.members.length === MOST_USERS + 1) {
       Annotations.of(this).addWarningV2(
         'cdk-elasticache:users-quota',
@@ -137,14 +141,9 @@ export class UserGroup extends Resource implements IUserGroup {
       );
     }
   }
+}
 
-  private get all(): ICacheUser[] {
-    return this.defaultUser === undefined ? this.members : [...this.members, this.defaultUser];
-  }
-
-  /** The id by reference, so that the user is made before the group. */
-  private reference(user: ICacheUser): string {
-    const child = user.node.tryFindChild('Resource');
-    return child === undefined ? user.userId : ((child as { ref?: string }).ref ?? user.userId);
-  }
+/** The id by reference, so that the user is made before the group. */
+function reference(user: ICacheUser): string {
+  return user instanceof CacheUser ? user.resource.ref : user.userId;
 }

@@ -1,10 +1,10 @@
-import { type App, Validations } from 'aws-cdk-lib';
+import type { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import recommendedFlags from 'aws-cdk-lib/recommended-feature-flags.json';
-import { AwsSolutionsChecks } from 'cdk-nag';
 import cdkJson from '../../cdk.json';
 import { Application, EnvironmentStack, Environments } from '../../lib';
 import { packageFile } from '../../lib/package-file';
+import { everyAcknowledgementIsNeeded, findings } from './acknowledgements';
 import { newApp } from './stacks';
 
 function devIn(app: App, props: { allowFrom?: string } = {}): EnvironmentStack {
@@ -13,16 +13,6 @@ function devIn(app: App, props: { allowFrom?: string } = {}): EnvironmentStack {
     application: Application.fromDirectory(packageFile('dist', 'service'), { environment: { DEVELOPMENT: 'true' } }),
     ...props,
   });
-}
-
-/** Findings of cdk-nag's AwsSolutions pack, as `rule at construct`. */
-function findings(app: App): string[] {
-  const { violations } = new AwsSolutionsChecks(app).validateScope(app) as any;
-  return violations.flatMap((violation: any) =>
-    (violation.violatingConstructs ?? violation.violatingResources).map(
-      (construct: any) => `${violation.ruleName} at ${construct.constructPath}`,
-    ),
-  );
 }
 
 /** The template without what changes with every build. */
@@ -45,40 +35,7 @@ test('cdk-nag finds nothing in dev', () => {
 });
 
 describe('every acknowledgement is needed', () => {
-  const acknowledged: Array<{ id: string; reason: string }> = [];
-  const real = Validations.prototype.acknowledge;
-  jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(function (this: Validations, ...all) {
-    acknowledged.push(...all);
-    return real.apply(this, all);
-  });
-  devIn(newApp());
-  jest.restoreAllMocks();
-  // CDK's own constructs acknowledge rules of the built-in validator; those are not ours to test.
-  const own = acknowledged.filter(({ id }) => id.startsWith('AwsSolutions'));
-  const rules = [...new Set(own.map(({ id }) => id))];
-
-  test('there are some, each with a reason', () => {
-    expect(rules.length).toBeGreaterThan(5);
-    expect(own.filter(({ reason }) => reason.split(' ').length < 5)).toEqual([]);
-  });
-
-  test.each(rules)('without the acknowledgement of %s its finding returns', (rule) => {
-    const spy = jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(function (
-      this: Validations,
-      ...all
-    ) {
-      const others = all.filter(({ id }) => id !== rule);
-      return others.length === 0 ? undefined : real.apply(this, others);
-    });
-    const app = newApp();
-    devIn(app);
-    spy.mockRestore();
-
-    const found = findings(app);
-
-    expect(found.length).toBeGreaterThan(0);
-    expect(found.every((finding) => finding.startsWith(rule))).toBe(true);
-  });
+  everyAcknowledgementIsNeeded(devIn);
 });
 
 test('no password stands in the template', () => {
