@@ -10,4 +10,6 @@ module.exports = {
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   globalSetup: '<rootDir>/test/engines/global-setup.ts',
   testTimeout: 30_000,
+  // One a core of the smallest machine that CI has; jest itself would leave one of two unused.
+  maxWorkers: 2,
 };

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { atLeast, enforce, type Limit } from '../limits';
 import { dataConnections } from '../network/data-connections';
 import { dataSubnets, requireZones } from '../network/data-subnets';
+import { injected } from '../property-injection';
 import { CacheCapability, CacheEngine } from './engine';
 import { MemcachedVersion } from './engine-version';
 import { type IMemcachedCluster, MemcachedClusterBase } from './memcached-cluster-base';
@@ -38,6 +39,9 @@ const LONGEST_NAME = 50;
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoDiscovery.html
  */
 export class MemcachedCluster extends MemcachedClusterBase {
+  /** Identifies the construct to property injectors. */
+  static readonly PROPERTY_INJECTION_ID = 'cdk-elasticache.MemcachedCluster';
+
   /** A cluster that exists already, to be connected to, watched and bound like one that is made here. */
   static fromMemcachedClusterAttributes(
     scope: Construct,
@@ -82,6 +86,7 @@ export class MemcachedCluster extends MemcachedClusterBase {
   /** @throws if the properties do not go together, in the words of the properties */
   constructor(scope: Construct, id: string, props: MemcachedClusterProps) {
     super(scope, id);
+    props = injected(scope, id, MemcachedCluster.PROPERTY_INJECTION_ID, props);
 
     this.engine = props.engine ?? DEFAULT_ENGINE;
     this._nodes = props.nodes ?? 2;

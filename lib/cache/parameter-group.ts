@@ -2,6 +2,7 @@ import { Annotations, type IResource, Resource, Token } from 'aws-cdk-lib';
 import { CfnParameterGroup } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { enforce, type Limit } from '../limits';
+import { injected } from '../property-injection';
 import type { CacheEngine } from './engine';
 import { compareVersions } from './engine-version';
 import { PARAMETER_FAMILIES, PARAMETER_SINCE } from './parameters';
@@ -50,6 +51,9 @@ export interface ParameterGroupProps {
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.html
  */
 export class ParameterGroup extends Resource implements IParameterGroup {
+  /** Identifies the construct to property injectors. */
+  static readonly PROPERTY_INJECTION_ID = 'cdk-elasticache.ParameterGroup';
+
   /** A group that exists already, by its name, for example `default.valkey8`. Its parameters are not checked. */
   static fromParameterGroupName(scope: Construct, id: string, parameterGroupName: string): IParameterGroup {
     // AWS's own groups say in their names what they are.
@@ -76,6 +80,7 @@ export class ParameterGroup extends Resource implements IParameterGroup {
   /** @throws if a parameter is not one of the family's, or has a value that the family does not take */
   constructor(scope: Construct, id: string, props: ParameterGroupProps) {
     super(scope, id);
+    props = injected(scope, id, ParameterGroup.PROPERTY_INJECTION_ID, props);
 
     const parameters = props.parameters ?? {};
     enforce(parameterLimits(props.engine, parameters));

@@ -8,6 +8,7 @@ import type { Construct } from 'constructs';
 import { enforce } from '../limits';
 import { dataConnections } from '../network/data-connections';
 import { dataSubnets, requireZones } from '../network/data-subnets';
+import { injected } from '../property-injection';
 import { Access } from './access';
 import { CacheCapability, CacheEngine } from './engine';
 import { ValkeyVersion } from './engine-version';
@@ -46,6 +47,9 @@ const DEFAULT_SNAPSHOT_RETENTION_DAYS = 7;
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Replication.html
  */
 export class ReplicationGroup extends ReplicationGroupBase {
+  /** Identifies the construct to property injectors. */
+  static readonly PROPERTY_INJECTION_ID = 'cdk-elasticache.ReplicationGroup';
+
   /** A group that exists already, to be connected to, granted, watched and bound like one that is made here. */
   static fromReplicationGroupAttributes(
     scope: Construct,
@@ -104,6 +108,7 @@ export class ReplicationGroup extends ReplicationGroupBase {
   /** @throws if the properties do not go together, in the words of the properties */
   constructor(scope: Construct, id: string, props: ReplicationGroupProps) {
     super(scope, id);
+    props = injected(scope, id, ReplicationGroup.PROPERTY_INJECTION_ID, props);
 
     this.engine = props.engine ?? CacheEngine.valkey(ValkeyVersion.V8_1);
     this.transitEncryption = props.transitEncryption ?? true;

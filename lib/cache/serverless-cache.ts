@@ -8,6 +8,7 @@ import type { CacheBinding } from '../../runtime/binding';
 import { enforce, type Limit, wholeNumber } from '../limits';
 import { dataConnections } from '../network/data-connections';
 import { dataSubnets } from '../network/data-subnets';
+import { injected } from '../property-injection';
 import { Access, type SignInTarget } from './access';
 import { serverlessRules } from './alarm-rules';
 import type { AlarmRule } from './alarms';
@@ -98,6 +99,9 @@ export abstract class ServerlessCacheBase extends CacheBase implements IServerle
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/WhatIs.deployment.html
  */
 export class ServerlessCache extends ServerlessCacheBase {
+  /** Identifies the construct to property injectors. */
+  static readonly PROPERTY_INJECTION_ID = 'cdk-elasticache.ServerlessCache';
+
   /** A cache that exists already, to be connected to, granted, watched and bound like one that is made here. */
   static fromServerlessCacheAttributes(
     scope: Construct,
@@ -151,6 +155,7 @@ export class ServerlessCache extends ServerlessCacheBase {
   /** @throws if the properties do not go together, in the words of the properties */
   constructor(scope: Construct, id: string, props: ServerlessCacheProps) {
     super(scope, id);
+    props = injected(scope, id, ServerlessCache.PROPERTY_INJECTION_ID, props);
 
     this.engine = props.engine ?? CacheEngine.valkey(ValkeyVersion.V8_1);
     const snapshotRetentionDays = props.snapshotRetentionDays ?? (this.engine.isMemcached ? 0 : 7);

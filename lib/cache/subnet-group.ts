@@ -4,6 +4,7 @@ import { CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { enforce } from '../limits';
 import { dataSubnets } from '../network/data-subnets';
+import { injected } from '../property-injection';
 
 /** Subnets that one group may have without a higher quota (dg/quota-limits). */
 const MOST_SUBNETS = 20;
@@ -49,6 +50,9 @@ export interface SubnetGroupProps {
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/SubnetGroups.html
  */
 export class SubnetGroup extends Resource implements ISubnetGroup {
+  /** Identifies the construct to property injectors. */
+  static readonly PROPERTY_INJECTION_ID = 'cdk-elasticache.SubnetGroup';
+
   /** A group that exists already, by its name. */
   static fromSubnetGroupName(scope: Construct, id: string, subnetGroupName: string): ISubnetGroup {
     class Imported extends Resource implements ISubnetGroup {
@@ -65,6 +69,7 @@ export class SubnetGroup extends Resource implements ISubnetGroup {
   /** @throws if no subnet is selected, or the name is not one that ElastiCache takes */
   constructor(scope: Construct, id: string, props: SubnetGroupProps) {
     super(scope, id);
+    props = injected(scope, id, SubnetGroup.PROPERTY_INJECTION_ID, props);
 
     const name = props.subnetGroupName;
     enforce([

@@ -2,6 +2,7 @@ import { Annotations, type IResource, Resource, Token } from 'aws-cdk-lib';
 import { CfnUserGroup } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { enforce } from '../limits';
+import { injected } from '../property-injection';
 import { CacheCapability, type CacheEngine, engineLimit } from './engine';
 import { idFromPath, idLimit } from './physical-name';
 import { CacheUser, disabledDefaultUser, type ICacheUser } from './user';
@@ -63,6 +64,9 @@ export interface UserGroupAttributes {
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
  */
 export class UserGroup extends Resource implements IUserGroup {
+  /** Identifies the construct to property injectors. */
+  static readonly PROPERTY_INJECTION_ID = 'cdk-elasticache.UserGroup';
+
   /** A group that exists already. */
   static fromUserGroupAttributes(scope: Construct, id: string, attributes: UserGroupAttributes): IUserGroup {
     class Imported extends Resource implements IUserGroup {
@@ -85,6 +89,7 @@ export class UserGroup extends Resource implements IUserGroup {
   /** @throws if the engine has no users, or a user is of another engine or has a name that is taken */
   constructor(scope: Construct, id: string, props: UserGroupProps) {
     super(scope, id);
+    props = injected(scope, id, UserGroup.PROPERTY_INJECTION_ID, props);
 
     const userGroupId = props.userGroupId ?? idFromPath(this, props.engine.usersEngineName);
     enforce([engineLimit(props.engine, CacheCapability.USERS), idLimit('userGroupId', userGroupId)]);

@@ -3,6 +3,7 @@ import { CfnUser } from 'aws-cdk-lib/aws-elasticache';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { enforce, type Limit } from '../limits';
+import { injected } from '../property-injection';
 import { AccessRules } from './access-rules';
 import { CacheCapability, type CacheEngine, engineLimit } from './engine';
 import { idFromPath, idLimit } from './physical-name';
@@ -97,6 +98,9 @@ export interface CacheUserAttributes {
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
  */
 export class CacheUser extends Resource implements ICacheUser {
+  /** Identifies the construct to property injectors. */
+  static readonly PROPERTY_INJECTION_ID = 'cdk-elasticache.CacheUser';
+
   /** A user that exists already. */
   static fromUserAttributes(scope: Construct, id: string, attributes: CacheUserAttributes): ICacheUser {
     const userArn = Stack.of(scope).formatArn({
@@ -132,6 +136,7 @@ export class CacheUser extends Resource implements ICacheUser {
   /** @throws if the engine has no users, or the name, the password or the access rules are not what ElastiCache takes */
   constructor(scope: Construct, id: string, props: CacheUserProps) {
     super(scope, id);
+    props = injected(scope, id, CacheUser.PROPERTY_INJECTION_ID, props);
 
     const authentication =
       props.authentication ??
