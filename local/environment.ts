@@ -10,7 +10,7 @@ import {
   DEPLOY_STEP_VARIABLE,
   type DeployStepInstructions,
 } from '../runtime/binding';
-import { Assembly } from './assembly';
+import { Assembly, referencedResource } from './assembly';
 import { type Certificates, makeCertificates } from './certificates';
 import { Engines } from './engines';
 import { Fleet, runDeployStep } from './fleet';
@@ -40,7 +40,7 @@ export interface UpOptions {
 
 interface CacheEndpoint {
   readonly port: number;
-  readonly logins: ReadonlyArray<{ readonly name: string; readonly password: string }>;
+  readonly logins: ReadonlyArray<{ readonly name: string; readonly password: string; readonly secret?: string }>;
 }
 
 /** The master's and the application's passwords of one database, known to this process only. */
@@ -151,7 +151,7 @@ export class LocalEnvironment {
   private async startGroup(plan: Plan['replicationGroups'][number], certificates: Certificates): Promise<void> {
     const done = this.step();
     const binary = await this.engines.server('valkey');
-    const logins = plan.users.map(({ name }) => ({ name, password: secret() }));
+    const logins = plan.users.map((user) => ({ name: user.name, password: secret(), secret: user.secret }));
     const group = await startReplicationGroup({
       name: plan.id,
       binary,
@@ -269,7 +269,9 @@ export class LocalEnvironment {
     const caches = Object.entries(fleet.caches).map(([name, id]) => {
       const endpoint = this.caches.get(id);
       if (endpoint === undefined) {
-        throw new Problem(`the fleet uses \`${name}\` (${id}), which is of a kind that does not run here`);
+        throw new Problem(
+          `the fleet uses \`${name}\` (${id}), which does not run here: shards and serverless caches need AWS`,
+        );
       }
       return [name, this.cacheBinding(fleet.binding.caches[name], endpoint, certificates)];
     });
@@ -291,7 +293,11 @@ export class LocalEnvironment {
 
   private cacheBinding(template: any, endpoint: CacheEndpoint, certificates: Certificates): CacheBinding {
     const { readerHost: _, ...kept } = template;
-    const login = endpoint.logins.find(({ name }) => name === template.auth.user);
+    const login = endpoint.logins.find(({ name, secret: id }) =>
+      template.auth.type === 'secret'
+        ? id !== undefined && id === referencedResource(template.auth.arn)
+        : name === template.auth.user,
+    );
     return {
       ...kept,
       host: LOOPBACK,

@@ -13,7 +13,15 @@ export interface ReplicationGroupPlan {
   readonly engine: 'valkey' | 'redis';
   readonly nodes: number;
   readonly tls: boolean;
-  readonly users: ReadonlyArray<{ readonly name: string; readonly access: string }>;
+  readonly users: readonly UserPlan[];
+}
+
+/** Who may sign in to a replication group. */
+export interface UserPlan {
+  readonly name: string;
+  readonly access: string;
+  /** The template's secret that holds the password, where the user has one. */
+  readonly secret?: string;
 }
 
 export interface MemcachedPlan {
@@ -98,14 +106,17 @@ export function planOf(assembly: Assembly): Plan {
   const { stack } = only;
   return {
     stack: stack.name,
-    replicationGroups: resourcesOf(stack, 'AWS::ElastiCache::ReplicationGroup').map(([id, { Properties }]) => ({
-      kind: 'replication-group',
-      id,
-      engine: Properties?.Engine,
-      nodes: Number(Properties?.NumCacheClusters ?? 1),
-      tls: Properties?.TransitEncryptionEnabled === true,
-      users: usersOf(stack, Properties?.UserGroupIds ?? []),
-    })),
+    replicationGroups: resourcesOf(stack, 'AWS::ElastiCache::ReplicationGroup')
+      // With shards it does not run here: a fleet that uses one is told so.
+      .filter(([, { Properties }]) => Properties?.NumNodeGroups === undefined)
+      .map(([id, { Properties }]) => ({
+        kind: 'replication-group',
+        id,
+        engine: Properties?.Engine,
+        nodes: Number(Properties?.NumCacheClusters ?? 1),
+        tls: Properties?.TransitEncryptionEnabled === true,
+        users: [...usersOf(stack, Properties?.UserGroupIds ?? []), ...tokenUser(stack, Properties?.AuthToken)],
+      })),
     memcachedClusters: resourcesOf(stack, 'AWS::ElastiCache::CacheCluster')
       .filter(([, { Properties }]) => Properties?.Engine === 'memcached')
       .map(([id, { Properties }]) => ({
@@ -190,7 +201,7 @@ function healthCheckOf(stack: AssemblyStack, targetGroups: readonly unknown[]): 
   };
 }
 
-function usersOf(stack: AssemblyStack, groups: readonly unknown[]): Array<{ name: string; access: string }> {
+function usersOf(stack: AssemblyStack, groups: readonly unknown[]): UserPlan[] {
   return groups.flatMap((group) => {
     const id = referencedResource(group);
     const userIds: unknown[] = (id === undefined ? undefined : stack.resources[id]?.Properties?.UserIds) ?? [];
@@ -198,12 +209,24 @@ function usersOf(stack: AssemblyStack, groups: readonly unknown[]): Array<{ name
       const userId = referencedResource(user);
       const properties = userId === undefined ? undefined : stack.resources[userId]?.Properties;
       const access = String(properties?.AccessString ?? '');
-      // The default user is always off here.
-      return properties === undefined || properties.UserName === 'default'
-        ? []
-        : [{ name: String(properties.UserName), access }];
+      if (properties === undefined || /(^|\s)off(\s|$)/.test(access)) {
+        return [];
+      }
+      return [{ name: String(properties.UserName), access, ...secretOf(stack, properties.AuthenticationMode) }];
     });
   });
+}
+
+/** The user without a name, who signs in with a group's AUTH token. */
+function tokenUser(stack: AssemblyStack, token: unknown): UserPlan[] {
+  return token === undefined ? [] : [{ name: 'default', access: '~* &* +@all', ...secretOf(stack, token) }];
+}
+
+/** The secret that a value of the template is resolved from, a `{{resolve:secretsmanager:...}}`. */
+function secretOf(stack: AssemblyStack, value: unknown): { secret?: string } {
+  const ids = [...JSON.stringify(value ?? '').matchAll(/"Ref":"([^"]+)"/g)].map((match) => match[1] as string);
+  const secret = ids.find((id) => stack.resources[id]?.Type === 'AWS::SecretsManager::Secret');
+  return secret === undefined ? {} : { secret };
 }
 
 function resourcesOf(stack: AssemblyStack, type: string): Array<[string, TemplateResource]> {

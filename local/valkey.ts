@@ -133,7 +133,9 @@ function accessControl(users: readonly ValkeyUser[], replicationPassword: string
     return `user ${name} on >${password} ${rules.join(' ')}`;
   });
   const replication = `user ${REPLICATION_USER} on >${replicationPassword} +psync +replconf +ping +info`;
-  return `${['user default off', replication, ...lines].join('\n')}\n`;
+  // The user without a name is off, unless the template lets it sign in (an AUTH token).
+  const nameless = users.some(({ name }) => name === 'default') ? [] : ['user default off'];
+  return `${[...nameless, replication, ...lines].join('\n')}\n`;
 }
 
 /** Asks a node whether it takes commands; a replica says no until it has its primary's data. */

@@ -54,7 +54,14 @@ ${blocksOf(page).join('\n')}
   const context = JSON.stringify(JSON.parse(readFileSync(join(PROJECT, 'cdk.json'), 'utf8')).context);
   writeFileSync(
     join(folder, 'pages.ts'),
-    [PRELUDE, ...classes, `const app = new App({ context: ${context}, outdir: 'dist/docs/out' });`, ...made, 'app.synth();', ''].join('\n'),
+    [
+      PRELUDE,
+      ...classes,
+      `const app = new App({ context: ${context}, outdir: 'dist/docs/out' });`,
+      ...made,
+      'app.synth();',
+      '',
+    ].join('\n'),
   );
   writeFileSync(
     join(folder, 'tsconfig.json'),
@@ -66,11 +73,11 @@ ${blocksOf(page).join('\n')}
   );
 
   const compiled = spawnSync(join(PROJECT, 'node_modules', '.bin', 'tsc'), ['-p', folder], { encoding: 'utf8' });
-  const run = spawnSync(
-    process.execPath,
-    ['--import', 'tsx', join(folder, 'pages.ts')],
-    { cwd: PROJECT, encoding: 'utf8', env: { ...process.env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') } },
-  );
+  const run = spawnSync(process.execPath, ['--import', 'tsx', join(folder, 'pages.ts')], {
+    cwd: PROJECT,
+    encoding: 'utf8',
+    env: { ...process.env, TSX_TSCONFIG_PATH: join(folder, 'tsconfig.json') },
+  });
 
   expect(pages.flatMap(blocksOf).length).toBeGreaterThan(25);
   expect(compiled.stdout).toBe('');
@@ -80,7 +87,9 @@ ${blocksOf(page).join('\n')}
 
 test('every construct has its page', () => {
   const constructs = Object.keys(lib).filter((name) =>
-    /^(ReplicationGroup|MemcachedCluster|ServerlessCache|CacheUser|UserGroup|ParameterGroup|SubnetGroup|ClientSecurityGroup|CacheAlarms|CacheDashboard)$/.test(name),
+    /^(ReplicationGroup|MemcachedCluster|ServerlessCache|CacheUser|UserGroup|ParameterGroup|SubnetGroup|ClientSecurityGroup|CacheAlarms|CacheDashboard)$/.test(
+      name,
+    ),
   );
   const page = (name: string) => `${name.replace(/(?<!^)([A-Z])/g, '-$1').toLowerCase()}.md`;
 
@@ -116,9 +125,19 @@ describe('the comparison', () => {
   });
 
   test('has every row and every verdict on the peers that were read', () => {
-    const peers = readFileSync(join(PROJECT, 'test', 'lib', 'peers.tsv'), 'utf8').trim().split('\n');
+    const peers = readFileSync(join(PROJECT, 'test', 'lib', 'peers.tsv'), 'utf8')
+      .trim()
+      .split('\n');
 
-    expect(rows.map(({ feature, peers: verdicts }) => `${feature}\t${verdicts.split('|').map((cell) => cell.trim()).join('\t')}`)).toEqual(peers);
+    expect(
+      rows.map(
+        ({ feature, peers: verdicts }) =>
+          `${feature}\t${verdicts
+            .split('|')
+            .map((cell) => cell.trim())
+            .join('\t')}`,
+      ),
+    ).toEqual(peers);
   });
 });
 

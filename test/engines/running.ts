@@ -7,7 +7,7 @@ import type { ManagedProcess } from '../../local/managed-process';
 import { startMemcachedCluster } from '../../local/memcached';
 import { freePort } from '../../local/port';
 import { startPostgres } from '../../local/postgres';
-import { startReplicationGroup } from '../../local/valkey';
+import { startReplicationGroup, type ValkeyUser } from '../../local/valkey';
 import type { Binding, CacheBinding, DatabaseBinding } from '../../runtime/binding';
 import { engineFolder, testFolder } from './folders';
 
@@ -59,7 +59,16 @@ export class RunningEngines {
 
   /** A client that may do everything on a Valkey of its own. */
   async administrator(): Promise<RedisClientType> {
-    const user = { name: 'admin', password: 'admin-password', access: 'on ~* &* +@all' };
+    const port = await this.valkeyOf({ name: 'admin', password: 'admin-password', access: 'on ~* &* +@all' });
+    return this.client(port, 'admin', 'admin-password');
+  }
+
+  /** A Valkey that is signed in to with an AUTH token. @returns its port */
+  withToken(token: string): Promise<number> {
+    return this.valkeyOf({ name: 'default', password: token, access: '~* &* +@all' });
+  }
+
+  private async valkeyOf(user: ValkeyUser): Promise<number> {
     const group = await startReplicationGroup({
       name: `valkey-${this.processes.length}`,
       binary: await this.engines.server('valkey'),
@@ -69,7 +78,7 @@ export class RunningEngines {
       users: [user],
       started: (process) => this.processes.push(process),
     });
-    return this.client(group.primary.port, user.name, user.password);
+    return group.primary.port;
   }
 
   /** A client of a Valkey that was started here. */

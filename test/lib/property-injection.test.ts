@@ -31,7 +31,15 @@ class Defaults implements IPropertyInjector {
 test('an organisation sets its defaults for every construct', () => {
   const { stack, vpc } = newStack();
   const engine = CacheEngine.valkey(ValkeyVersion.V8_1);
-  const classes = [ReplicationGroup, MemcachedCluster, ServerlessCache, CacheUser, UserGroup, ParameterGroup, SubnetGroup];
+  const classes = [
+    ReplicationGroup,
+    MemcachedCluster,
+    ServerlessCache,
+    CacheUser,
+    UserGroup,
+    ParameterGroup,
+    SubnetGroup,
+  ];
   const injectors = classes.map(({ PROPERTY_INJECTION_ID }) => new Defaults(PROPERTY_INJECTION_ID, {}));
   PropertyInjectors.of(stack).add(...injectors);
 

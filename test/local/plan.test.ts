@@ -1,9 +1,22 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Assembly } from '../../local/assembly';
+import type { App, Stack } from 'aws-cdk-lib';
+import {
+  Application,
+  AuthToken,
+  CacheEngine,
+  CacheNodeType,
+  RedisVersion,
+  ReplicationGroup,
+  type ReplicationGroupProps,
+  WebFleet,
+} from '../../lib';
+import { Assembly, referencedResource } from '../../local/assembly';
 import { planOf } from '../../local/plan';
 import { PROJECT } from '../engines/folders';
+import { RunningEngines } from '../engines/running';
+import { applicationDirectory, newStack } from '../lib/stacks';
 
 /** An assembly with one stack of these resources. */
 function assemblyOf(resources: object): Assembly {
@@ -108,4 +121,74 @@ test('fails if a binding leads out of the template', () => {
   expect(() => planOf(new Assembly(directory))).toThrow(
     'the binding `sessions` leads to "imported.example", which is not a resource of Mine: it cannot run here',
   );
+});
+
+describe('who may sign in follows from the template that the constructs make', () => {
+  /** The plan of a fleet that uses a replication group. */
+  function planFor(props: (stack: Stack) => Partial<ReplicationGroupProps>) {
+    const { stack, vpc } = newStack();
+    const sessions = new ReplicationGroup(stack, 'Sessions', {
+      vpc,
+      nodeType: CacheNodeType.R6G_LARGE,
+      ...props(stack),
+    });
+    const web = new WebFleet(stack, 'Web', {
+      vpc,
+      application: Application.fromDirectory(applicationDirectory()),
+      insecureHttp: true,
+    });
+    web.useCache('sessions', sessions);
+    const plan = planOf(new Assembly((stack.node.root as App).synth().directory));
+    const [group] = plan.replicationGroups;
+    return { group, auth: plan.fleet.binding.caches.sessions.auth };
+  }
+
+  const secretIn = (auth: { arn?: unknown }) => referencedResource(auth.arn);
+
+  test('IAM tokens: a user by name', () => {
+    const { group, auth } = planFor(() => ({}));
+
+    expect(group?.users).toEqual([{ name: auth.user, access: 'on ~* &* +@all -@admin -@dangerous' }]);
+  });
+
+  test('a password: the user whose secret the binding names', () => {
+    const engine = CacheEngine.redis(RedisVersion.V6_2);
+    const { group, auth } = planFor(() => ({ engine }));
+
+    expect(auth.type).toBe('secret');
+    expect(group?.users).toEqual([
+      { name: expect.any(String), access: 'on ~* &* +@all -@admin -@dangerous', secret: secretIn(auth) },
+    ]);
+    expect(secretIn(auth)).toBeDefined();
+  });
+
+  test('an AUTH token: the user without a name', () => {
+    const { group, auth } = planFor(() => ({ authToken: AuthToken.generated() }));
+
+    expect(group?.users).toEqual([{ name: 'default', access: '~* &* +@all', secret: secretIn(auth) }]);
+  });
+
+  test('without encryption: everybody', () => {
+    const { group, auth } = planFor(() => ({ transitEncryption: false }));
+
+    expect([group?.users, group?.tls, auth]).toEqual([[], false, { type: 'none' }]);
+  });
+
+  test('a group with shards does not run here', () => {
+    expect(planFor(() => ({ shards: 2 })).group).toBeUndefined();
+  });
+});
+
+test('who holds the AUTH token signs in to a real engine without a name, and nobody else', async () => {
+  const engines = await RunningEngines.start();
+  try {
+    const port = await engines.withToken('the-token-of-the-group');
+    const client = await engines.client(port, 'default', 'the-token-of-the-group');
+
+    expect(await client.ping()).toBe('PONG');
+    await expect(engines.client(port, 'default', 'another')).rejects.toThrow(/WRONGPASS/);
+    client.destroy();
+  } finally {
+    await engines.stop();
+  }
 });
