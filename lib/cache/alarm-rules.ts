@@ -252,10 +252,12 @@ function metricRule(
   rule: Omit<AlarmRule, 'metric' | 'metricsPerNode'> & { readonly metricName: string; readonly statistic: string },
 ): AlarmRule {
   const { metricName, statistic, ...rest } = rule;
+  // One busy node of many is enough, however idle the others are.
+  const across = statistic === cloudwatch.Stats.AVERAGE ? 'MAX' : undefined;
   return {
     ...rest,
     metricsPerNode: 1,
-    metric: (targets, period) => combinedMetric('', targets, metricName, { statistic, period }),
+    metric: (targets, period) => combinedMetric('', targets, metricName, { statistic, period }, across),
   };
 }
 

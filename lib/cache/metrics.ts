@@ -14,12 +14,14 @@ export type MetricTarget = cloudwatch.DimensionsMap;
  * report nothing (a group that is smaller than its template says) change neither sum nor extreme.
  *
  * @param owner address of the cache: expressions of several caches can stand in one, where every id must be another
+ * @param across how the nodes are taken together, where the statistic does not say it: the worst of several means
  */
 export function combinedMetric(
   owner: string,
   targets: MetricTarget[],
   metricName: string,
   options: cloudwatch.MetricOptions,
+  across: Across = acrossOf(options.statistic),
 ): cloudwatch.IMetric {
   const metrics = targets.map((target) => nodeMetric(target, metricName, options));
   if (metrics.length === 1) {
@@ -27,7 +29,7 @@ export function combinedMetric(
   }
   const id = (index: number) => metricId(owner, metricName, options.statistic, index);
   return new cloudwatch.MathExpression({
-    expression: `${combinator(options.statistic)}([${metrics.map((_, index) => filled(id(index), options.statistic)).join(', ')}])`,
+    expression: `${across}([${metrics.map((_, index) => filled(id(index), across)).join(', ')}])`,
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [id(index), metric])),
     label: options.label ?? metricName,
     period: options.period,
@@ -64,8 +66,7 @@ export function hitRatio(
     ]);
   const hits = sums(names.hits);
   const misses = sums(names.misses);
-  const sum = (metrics: Array<[string, unknown]>) =>
-    `SUM([${metrics.map(([id]) => filled(id, cloudwatch.Stats.SUM)).join(', ')}])`;
+  const sum = (metrics: Array<[string, unknown]>) => `SUM([${metrics.map(([id]) => filled(id, 'SUM')).join(', ')}])`;
   return new cloudwatch.MathExpression({
     expression: `100 * ${sum(hits)} / (${sum(hits)} + ${sum(misses)})`,
     usingMetrics: Object.fromEntries([...hits, ...misses]),
@@ -80,7 +81,10 @@ function metricId(owner: string, metricName: string, statistic: string | undefin
   return `${metricName}_${statistic ?? ''}_${owner.slice(-6)}_${index}`.toLowerCase().replace(/[^a-z0-9_]/g, '');
 }
 
-function combinator(statistic: string | undefined): string {
+/** How several nodes are taken together. */
+export type Across = 'SUM' | 'MAX' | 'MIN' | 'AVG';
+
+function acrossOf(statistic: string | undefined): Across {
   switch (statistic) {
     case cloudwatch.Stats.SUM:
     case cloudwatch.Stats.SAMPLE_COUNT:
@@ -94,9 +98,9 @@ function combinator(statistic: string | undefined): string {
   }
 }
 
-/** A metric whose gaps do not change the combination. */
-function filled(id: string, statistic: string | undefined): string {
-  switch (combinator(statistic)) {
+/** A metric whose gaps do not change what the nodes are together. */
+function filled(id: string, across: Across): string {
+  switch (across) {
     case 'MIN':
       return `FILL(${id}, REPEAT)`;
     case 'AVG':

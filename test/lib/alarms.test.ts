@@ -108,6 +108,27 @@ test('a replication group with a replica has the alarms of one', () => {
   ]);
 });
 
+test('one busy node of many is enough: gauges are judged by the worst node, counts by their sum', () => {
+  const expressions = Object.fromEntries(
+    [...alarmsOf(group({ replicas: 1, nodeType: CacheNodeType.T4G_SMALL })), ...alarmsOf(memcached({ nodes: 2 }))].map(
+      ({ id, expression }) => [id, expression?.replace(/[a-z_]+_+(\d)/g, 'm$1')],
+    ),
+  );
+  const over = (combinator: string, gap: string) => `${combinator}([FILL(m0, ${gap}), FILL(m1, ${gap})])`;
+
+  expect(expressions).toMatchObject({
+    Cpu: over('MAX', '0'),
+    Memory: over('MAX', '0'),
+    Connections: over('MAX', '0'),
+    ReplicationLag: over('MAX', '0'),
+    Swap: over('MAX', '0'),
+    CpuCredits: over('MIN', 'REPEAT'),
+    Evictions: over('SUM', '0'),
+    NetworkExceededIn: over('SUM', '0'),
+    FailedAuthentications: over('SUM', '0'),
+  });
+});
+
 test('Memcached has the alarms of one', () => {
   expect(summary(alarmsOf(memcached({ nodes: 2 })))).toEqual([
     'Cpu > 90, 5 x: CPUUtilization {CacheClusterId=<cache>,CacheNodeId=0001} Average 60',
