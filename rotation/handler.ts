@@ -52,6 +52,12 @@ interface Login {
   readonly password: string;
 }
 
+/** A login and when it was put into the secret. */
+interface Version {
+  readonly login: Login;
+  readonly createdAt: Date;
+}
+
 /** The function's entry. */
 export function handler(event: RotationEvent): Promise<void> {
   return rotate(event, {
@@ -75,13 +81,15 @@ export async function rotate(event: RotationEvent, options: RotationOptions): Pr
       return secret.create();
     case 'setSecret': {
       await target.untilReady();
-      const [current, pending] = [await secret.login(CURRENT), await secret.login(PENDING)];
-      return target.accept(pending.password, current.password);
+      const [before, after] = [await secret.version(CURRENT), await secret.version(PENDING)];
+      return target.accept(after.login.password, before.login.password, after.createdAt);
     }
     case 'testSecret':
       return target.untilReady();
     case 'finishSecret':
-      return secret.finish();
+      await secret.finish();
+      // Only now does the secret say the new one: before, the old one had to stay valid.
+      return target.retire((await secret.version(CURRENT)).login.password);
     default:
       throw new Error(`unknown step of a rotation: ${event.Step}`);
   }
@@ -94,7 +102,7 @@ class RotatingSecret {
     private readonly client: Pick<SecretsManagerClient, 'send'>,
   ) {}
 
-  /** Whether this version still waits. One that is current already was finished by an earlier call. */
+  /** Whether this version waits. One that is current already was finished by an earlier call. */
   async isPending(): Promise<boolean> {
     const { RotationEnabled, VersionIdsToStages } = await this.describe();
     const stages = VersionIdsToStages?.[this.event.ClientRequestToken];
@@ -104,11 +112,17 @@ class RotatingSecret {
     if (stages === undefined) {
       throw new Error(`version ${this.event.ClientRequestToken} of ${this.event.SecretId} does not exist`);
     }
-    return !stages.includes(CURRENT);
+    if (stages.includes(CURRENT)) {
+      return false;
+    }
+    if (!stages.includes(PENDING)) {
+      throw new Error(`version ${this.event.ClientRequestToken} of ${this.event.SecretId} is not ${PENDING}`);
+    }
+    return true;
   }
 
   async create(): Promise<void> {
-    const current = await this.login(CURRENT);
+    const { login: current } = await this.version(CURRENT);
     if (await this.exists(PENDING)) {
       return;
     }
@@ -138,8 +152,8 @@ class RotatingSecret {
     );
   }
 
-  async login(stage: string): Promise<Login> {
-    const { SecretString } = await this.client.send(
+  async version(stage: string): Promise<Version> {
+    const { SecretString, CreatedDate } = await this.client.send(
       new GetSecretValueCommand({
         SecretId: this.event.SecretId,
         VersionStage: stage,
@@ -150,12 +164,12 @@ class RotatingSecret {
     if (typeof login?.username !== 'string' || typeof login.password !== 'string') {
       throw new Error(`secret ${this.event.SecretId} must be a JSON object with \`username\` and \`password\``);
     }
-    return login as Login;
+    return { login: login as Login, createdAt: CreatedDate ?? new Date(0) };
   }
 
   private async exists(stage: string): Promise<boolean> {
     try {
-      await this.login(stage);
+      await this.version(stage);
       return true;
     } catch (error) {
       if ((error as Error).name === 'ResourceNotFoundException') {
@@ -174,8 +188,10 @@ class RotatingSecret {
 interface Target {
   /** Waits until it takes changes. @throws Error when it does not in time */
   untilReady(): Promise<void>;
-  /** Makes the new password valid beside the old one. */
-  accept(pending: string, current: string): Promise<void>;
+  /** Makes the new password valid beside the old one. It was made at a time, before which no change was of it. */
+  accept(after: string, before: string, madeAt: Date): Promise<void>;
+  /** Ends the old one where that was asked for. */
+  retire(after: string): Promise<void>;
 }
 
 function targetOf(options: RotationOptions): Target {
@@ -188,36 +204,40 @@ function targetOf(options: RotationOptions): Target {
           const { Users } = await caches.send(new DescribeUsersCommand({ UserId: userId }));
           return Users?.[0]?.Status;
         }),
-      accept: async (pending, current) => {
-        await caches.send(new ModifyUserCommand({ UserId: userId, Passwords: [pending, current] }));
+      accept: async (after, before) => {
+        await caches.send(new ModifyUserCommand({ UserId: userId, Passwords: [after, before] }));
       },
+      retire: async () => {},
     };
   }
   if (groupId !== undefined) {
-    return {
-      untilReady: () =>
-        until(options, `replication group ${groupId}`, async () => {
-          const { ReplicationGroups } = await caches.send(
-            new DescribeReplicationGroupsCommand({ ReplicationGroupId: groupId }),
-          );
-          return ReplicationGroups?.[0]?.Status;
+    const describe = async () => {
+      const { ReplicationGroups } = await caches.send(
+        new DescribeReplicationGroupsCommand({ ReplicationGroupId: groupId }),
+      );
+      return ReplicationGroups?.[0];
+    };
+    const change = async (token: string, AuthTokenUpdateStrategy: 'ROTATE' | 'SET') => {
+      await caches.send(
+        new ModifyReplicationGroupCommand({
+          ReplicationGroupId: groupId,
+          AuthToken: token,
+          AuthTokenUpdateStrategy,
+          ApplyImmediately: true,
         }),
-      accept: async (pending) => {
-        const change = (AuthTokenUpdateStrategy: 'ROTATE' | 'SET') =>
-          caches.send(
-            new ModifyReplicationGroupCommand({
-              ReplicationGroupId: groupId,
-              AuthToken: pending,
-              AuthTokenUpdateStrategy,
-              ApplyImmediately: true,
-            }),
-          );
-        await change('ROTATE');
-        if (strategy === 'SET') {
-          await targetOf(options).untilReady();
-          await change('SET');
+      );
+    };
+    return {
+      untilReady: () => until(options, `replication group ${groupId}`, async () => (await describe())?.Status),
+      accept: async (after, _, madeAt) => {
+        const changedAt = (await describe())?.AuthTokenLastModifiedDate;
+        // A second ROTATE with the same token would end the old one.
+        if (changedAt === undefined || changedAt < madeAt) {
+          await change(after, 'ROTATE');
         }
       },
+      // AWS takes SET only after ROTATE.
+      retire: async (after) => (strategy === 'SET' ? change(after, 'SET') : undefined),
     };
   }
   throw new Error('neither USER_ID nor REPLICATION_GROUP_ID is set');

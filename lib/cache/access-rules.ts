@@ -35,7 +35,7 @@ export class AccessRules {
    * others: flush, reconfigure, list all keys, monitor (Well-Architected, ElastiCache lens, security 3).
    */
   static readWrite(): AccessRules {
-    return new AccessRules(true, ['~*'], ['&*'], ['+@all', '-@admin', '-@dangerous'], []);
+    return new AccessRules(true, ['~*'], ['&*'], ['+@all', '-@admin', '-@dangerous', ...CLUSTER_CLIENTS], []);
   }
 
   /** Reads of all keys, and what a connection needs; no writes, no scripts, no channels. */
@@ -66,9 +66,7 @@ export class AccessRules {
    * @throws if ElastiCache would refuse it: a password, a rule that resets, an unknown category, an incomplete rule
    */
   static parse(text: string): AccessRules {
-    return Token.isUnresolved(text)
-      ? new AccessRules(true, [], [], [text], [])
-      : new AccessRules(undefined, [], [], [], parseRules(text));
+    return new AccessRules(undefined, [], [], [], Token.isUnresolved(text) ? [text] : parseRules(text));
   }
 
   /**
@@ -135,12 +133,19 @@ export class AccessRules {
 
   /** Whether a user with these rules may sign in. */
   get isOn(): boolean {
-    return this.enabled ?? this.parsed.lastIndexOf('on') >= this.parsed.lastIndexOf('off');
+    const states = this.parsed.map((rule) => rule.toLowerCase()).filter((rule) => rule === 'on' || rule === 'off');
+    // A user of whom nothing is said is off (dg/Clusters.RBAC); of a token nothing is known.
+    return this.enabled ?? (states.at(-1) === 'on' || this.parsed.some((rule) => Token.isUnresolved(rule)));
   }
 
   /** Whether a rule needs Redis OSS 7.0 or Valkey: permissions by key (`%R~`), selectors (`(...)`), subcommands denied. */
   get needsRedis7(): boolean {
     return /(^| )(%[RW]+~|\(|clearselectors|-[a-z-]+\|)/i.test(this.toString());
+  }
+
+  /** Whether a rule is of channels, which Redis OSS knows from 6.2 on. */
+  get hasChannels(): boolean {
+    return /(^| )(&|allchannels)/i.test(this.toString());
   }
 
   /** The access string, as CloudFormation's `AccessString` has it. */
@@ -161,7 +166,7 @@ export class AccessRules {
   private withCommands(sign: string, commands: string[]): AccessRules {
     this.requireBuilt(sign === '+' ? 'allow' : 'deny');
     const rules = commands.map((command) => `${sign}${command}`);
-    for (const rule of rules) {
+    for (const rule of rules.filter((one) => !Token.isUnresolved(one))) {
       requireRule(rule, rule);
     }
     return new AccessRules(this.enabled, this.keys, this.channels, [...this.commands, ...rules], []);
@@ -174,7 +179,10 @@ export class AccessRules {
   }
 }
 
-/** What a client of a cluster asks for the map of its shards; these commands are in no category that is only read. */
+/**
+ * What a client of a cluster asks for the map of its shards. These commands are in no category that is only read, and with
+ * Redis OSS 6 the whole of CLUSTER is in @admin.
+ */
 const CLUSTER_CLIENTS = ['+cluster|slots', '+cluster|shards', '+cluster|nodes', '+cluster|myid'];
 
 function requirePattern(method: string, pattern: string): string {
@@ -230,6 +238,9 @@ function problemOf(lower: string, rule: string, inSelector: boolean): string | u
       ? `\`${rule}\` must not stand in a selector`
       : undefined;
   }
+  if (/^db=\d+(,\d+)*$/.test(lower)) {
+    return undefined;
+  }
   if (/^~./.test(rule) || /^&./.test(rule) || /^%(R|W|RW|WR)~./i.test(rule)) {
     return undefined;
   }
@@ -242,10 +253,10 @@ function problemOf(lower: string, rule: string, inSelector: boolean): string | u
   if (/^[+-][a-z][a-z0-9._-]*(\|[a-z0-9_-]+)?$/.test(lower)) {
     return undefined;
   }
-  return `\`${rule}\` is no access rule (AWS: "The access-string is invalid."); rules are on, off, ~keys, &channels, +command, -command, +@category, -@category`;
+  return `\`${hideSecrets(rule)}\` is no access rule (AWS: "The access-string is invalid."); rules are on, off, ~keys, &channels, +command, -command, +@category, -@category`;
 }
 
-/** A text whose passwords are replaced, for messages. */
+/** A text for messages, without all that may be a password, wherever it stands. */
 function hideSecrets(text: string): string {
-  return text.replace(/(^|\s)([><#!])\S+/g, '$1$2…');
+  return text.replace(/([><#!])[^\s]+/g, '$1…');
 }

@@ -4,7 +4,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { CacheBinding } from '../../runtime/binding';
 import { enforce } from '../limits';
-import { AuthToken, type BoundAuthToken } from './auth-token';
+import type { AuthToken, BoundAuthToken } from './auth-token';
 import { CacheCapability, type CacheEngine, engineLimit } from './engine';
 import { CacheUser, type ICacheUser } from './user';
 import { type IUserGroup, UserGroup } from './user-group';
@@ -30,8 +30,8 @@ export interface SignInTarget {
  */
 export class Access {
   /**
-   * The strongest that the engine has, unless something is given: a user with IAM tokens, a user with a generated
-   * password, or a generated AUTH token for engines without users.
+   * A user with IAM tokens, unless something is given. An engine without them must be given something: a default that
+   * follows the engine would change with it, and take the proof away from who is connected.
    *
    * @throws if what is given excludes each other, or is not what the engine has
    */
@@ -51,8 +51,20 @@ export class Access {
         broken: userGroup !== undefined && !transitEncryption,
         message: '`userGroup` needs `transitEncryption`: AWS attaches users to encrypted caches only',
       },
-      ...(userGroup === undefined ? [] : [engineLimit(engine, CacheCapability.USERS)]),
-      ...(authToken === undefined ? [] : [engineLimit(engine, CacheCapability.AUTH_TOKEN)]),
+      ...(userGroup === undefined ? [] : [engineLimit(engine, CacheCapability.USERS, 'userGroup')]),
+      ...(authToken === undefined ? [] : [engineLimit(engine, CacheCapability.AUTH_TOKEN, 'authToken')]),
+      ...(userGroup?.users ?? []).map((user) => ({
+        broken: user.usesIam && !engine.supports(CacheCapability.IAM),
+        message: `\`userGroup\` has user ${user.userName} with IAM tokens, which ${engine} does not know`,
+      })),
+      ...(userGroup?.users ?? []).map((user) => ({
+        broken:
+          user instanceof CacheUser &&
+          user.access.needsRedis7 &&
+          engine.name === 'redis' &&
+          Number(engine.majorVersion) < 7,
+        message: `\`userGroup\` has user ${user.userName} with rules that need redis 7.0 or later, got ${engine}`,
+      })),
       {
         // The other way round is fine: users of Redis OSS go on with a cache that was upgraded to Valkey (dg/Clusters.RBAC).
         broken: userGroup?.engineName === 'valkey' && engine.name === 'redis',
@@ -66,9 +78,17 @@ export class Access {
       );
       return new Access(undefined, undefined);
     }
-    if (authToken !== undefined || (userGroup === undefined && !engine.supports(CacheCapability.USERS))) {
-      return new Access(undefined, (authToken ?? AuthToken.generated())._bind(scope));
+    if (authToken !== undefined) {
+      return new Access(undefined, authToken._bind(scope, engine));
     }
+    enforce([
+      {
+        broken: userGroup === undefined && !engine.supports(CacheCapability.IAM),
+        message:
+          `\`userGroup\` or \`authToken\` must be given for ${engine}, which has no IAM tokens: for example ` +
+          '`authToken: AuthToken.generated()`',
+      },
+    ]);
     return new Access(userGroup ?? defaultGroup(scope, engine), undefined);
   }
 
@@ -95,7 +115,7 @@ export class Access {
         resourceArns: [target.cacheArn, signsIn.userArn],
       });
     }
-    const secret = signsIn === undefined ? this.authToken?.secret : signsIn.secret;
+    const secret = this.secretOf(signsIn);
     return secret === undefined ? iam.Grant.drop(grantee, 'nobody has to sign in') : secret.grantRead(grantee);
   }
 
@@ -107,15 +127,27 @@ export class Access {
       const { cacheName, serverless } = target;
       return { type: 'iam', user: signsIn.userId, cacheName, region, serverless };
     }
-    const secret = signsIn === undefined ? this.authToken?.secret : signsIn.secret;
-    const needsPassword = signsIn !== undefined || this.authToken !== undefined;
-    if (secret === undefined && needsPassword && !isOpen(signsIn)) {
-      throw new Error(
-        `an application cannot learn the password of ${signsIn === undefined ? 'the cache' : `user ${signsIn.userName}`}, ` +
-          'which is no secret of Secrets Manager: use `generatedPassword`, `generated` or `secret`',
-      );
-    }
+    const secret = this.secretOf(signsIn);
     return secret === undefined ? { type: 'none' } : { type: 'secret', arn: secret.secretArn, region };
+  }
+
+  /** The secret that an application reads to sign in; undefined where it needs none. */
+  private secretOf(user: ICacheUser | undefined): secretsmanager.ISecret | undefined {
+    const secret = user === undefined ? this.authToken?.secret : user.secret;
+    const open = user instanceof CacheUser && user._withoutPassword;
+    enforce([
+      {
+        broken: secret === undefined && !open && (user !== undefined || this.authToken !== undefined),
+        message:
+          `an application cannot learn the password of ${user === undefined ? 'the cache' : `user ${user.userName}`}, ` +
+          'which is no secret of Secrets Manager: use `generatedPassword`, `generated` or `secret`',
+      },
+      {
+        broken: open && user.userName !== 'default',
+        message: `an application cannot sign in as user ${user?.userName} without a password: give it one, or name it default`,
+      },
+    ]);
+    return secret;
   }
 
   private userOf(user: ICacheUser | undefined): ICacheUser | undefined {
@@ -136,7 +168,7 @@ export class Access {
         message: 'no user of the cache is known to sign in as: name one, or give the user group its `users`',
       },
       {
-        broken: user !== undefined && known.length > 0 && !known.includes(user),
+        broken: user !== undefined && known.length > 0 && !known.some(({ userId }) => userId === user.userId),
         message: `user ${user?.userName} is not in the cache's user group (${known.map(({ userName }) => userName).join(', ')})`,
       },
     ]);
@@ -146,8 +178,4 @@ export class Access {
 
 function defaultGroup(scope: Construct, engine: CacheEngine): UserGroup {
   return new UserGroup(scope, 'Users', { engine, users: [new CacheUser(scope, 'User', { engine })] });
-}
-
-function isOpen(user: ICacheUser | undefined): boolean {
-  return user instanceof CacheUser && user.secret === undefined && user._withoutPassword;
 }

@@ -15,7 +15,7 @@ const UNKNOWN_NODE_TYPE = CacheNodeType.M7G_XLARGE;
 const MINUTE = { minutes: 1, statistic: cloudwatch.Stats.AVERAGE };
 
 /** What can go wrong with a replication group. */
-export function replicationGroupRules(nodeType = UNKNOWN_NODE_TYPE, replicas: number): AlarmRule[] {
+export function replicationGroupRules(replicas: number, nodeType = UNKNOWN_NODE_TYPE): AlarmRule[] {
   return [
     metricRule({
       id: 'Cpu',
@@ -257,7 +257,7 @@ function metricRule(
   return {
     ...rest,
     metricsPerNode: 1,
-    metric: (targets, period) => combinedMetric('', targets, metricName, { statistic, period }, across),
+    metric: (targets, period) => combinedMetric(undefined, targets, metricName, { statistic, period }, across),
   };
 }
 
@@ -273,25 +273,43 @@ function primaryHitRatioRule(shardSize: number): AlarmRule {
     minutes: 5,
     times: 6,
   };
-  // Two metrics a node do not fit for a primary with five replicas: there the best node stands for the shard.
-  return shardSize * 2 > MOST_METRICS_OF_ALARM
-    ? metricRule({ ...rule, metricName: 'CacheHitRate', statistic: cloudwatch.Stats.MAXIMUM })
-    : {
-        ...rule,
-        metricsPerNode: 2,
-        metric: (targets, period) =>
-          new cloudwatch.MathExpression({
-            expression: `SUM([${targets.map((_, index) => `r${index} * p${index}`).join(', ')}]) / SUM([${targets.map((_, index) => `p${index}`).join(', ')}])`,
-            usingMetrics: Object.fromEntries(
-              targets.flatMap((target, index) => [
-                [`r${index}`, nodeMetric(target, 'CacheHitRate', { period, statistic: cloudwatch.Stats.AVERAGE })],
-                [`p${index}`, nodeMetric(target, 'IsMaster', { period, statistic: cloudwatch.Stats.MAXIMUM })],
-              ]),
-            ),
-            label: 'hit ratio of the primary, %',
-            period,
-          }),
-      };
+  if (shardSize * 2 <= MOST_METRICS_OF_ALARM) {
+    return {
+      ...rule,
+      metricsPerNode: 2,
+      metric: (targets, period) =>
+        new cloudwatch.MathExpression({
+          expression: `SUM([${targets.map((_, index) => `r${index} * p${index}`).join(', ')}]) / SUM([${targets.map((_, index) => `p${index}`).join(', ')}])`,
+          usingMetrics: Object.fromEntries(
+            targets.flatMap((target, index) => [
+              [`r${index}`, nodeMetric(target, 'CacheHitRate', { period, statistic: cloudwatch.Stats.AVERAGE })],
+              [`p${index}`, nodeMetric(target, 'IsMaster', { period, statistic: cloudwatch.Stats.MAXIMUM })],
+            ]),
+          ),
+          label: 'hit ratio of the primary, %',
+          period,
+        }),
+    };
+  }
+  // Two metrics a node do not fit for a primary with five replicas: there the best node stands for its shard. A node that
+  // is not read says nothing, and nothing is put in its place.
+  return {
+    ...rule,
+    metricsPerNode: 1,
+    perShard: true,
+    metric: (targets, period) =>
+      new cloudwatch.MathExpression({
+        expression: `MAX([${targets.map((_, index) => `r${index}`).join(', ')}])`,
+        usingMetrics: Object.fromEntries(
+          targets.map((target, index) => [
+            `r${index}`,
+            nodeMetric(target, 'CacheHitRate', { period, statistic: cloudwatch.Stats.AVERAGE }),
+          ]),
+        ),
+        label: 'hit ratio of the best node, %',
+        period,
+      }),
+  };
 }
 
 /** The hit ratio over all nodes, from the counts of hits and misses. */
@@ -305,6 +323,6 @@ function countedHitRatioRule(names: { readonly hits: string; readonly misses: st
     minutes: 5,
     times: 6,
     metricsPerNode: 2,
-    metric: (targets, period) => hitRatio('', targets, names, { period }),
+    metric: (targets, period) => hitRatio(undefined, targets, names, { period }),
   };
 }

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { ICache } from './cache';
@@ -11,7 +11,7 @@ export class AlarmThreshold {
 
   /** At this value, in the unit of the metric. */
   static at(value: number): AlarmThreshold {
-    if (!Number.isFinite(value) || value < 0) {
+    if (!Token.isUnresolved(value) && (!Number.isFinite(value) || value < 0)) {
       throw new Error(
         `the threshold of an alarm must be 0 or more, got ${value}: \`AlarmThreshold.OFF\` switches it off`,
       );
@@ -134,6 +134,8 @@ export interface AlarmRule {
   readonly times: number;
   /** Metrics of each node that the alarm looks at. */
   readonly metricsPerNode: number;
+  /** Whether every shard has an alarm of its own, where one shard must not stand for another. */
+  readonly perShard?: boolean;
   readonly metric: (targets: MetricTarget[], period: Duration) => cloudwatch.IMetric;
 }
 
@@ -163,7 +165,7 @@ export class CacheAlarms extends Construct {
   }
 
   private alarmsOf(rule: AlarmRule, threshold: number, shards: MetricTarget[][], cache: string): cloudwatch.Alarm[] {
-    const groups = grouped(shards, Math.floor(MOST_METRICS_OF_ALARM / rule.metricsPerNode));
+    const groups = grouped(shards, Math.floor(MOST_METRICS_OF_ALARM / rule.metricsPerNode), rule.perShard ?? false);
     return groups.map(({ targets, name }, index) => {
       const metric = rule.metric(targets, Duration.minutes(rule.minutes));
       const period = `${rule.times * rule.minutes} minutes`;
@@ -183,13 +185,17 @@ export class CacheAlarms extends Construct {
 }
 
 /** Whole shards, as many as one alarm can look at; only a shard that is too large for that is cut. */
-function grouped(shards: MetricTarget[][], most: number): Array<{ targets: MetricTarget[]; name: string }> {
+function grouped(
+  shards: MetricTarget[][],
+  most: number,
+  perShard: boolean,
+): Array<{ targets: MetricTarget[]; name: string }> {
   const groups: Array<{ targets: MetricTarget[]; first: number; last: number }> = [];
   for (const [index, shard] of shards.entries()) {
     for (let start = 0; start < shard.length; start += most) {
       const part = shard.slice(start, start + most);
       const open = groups.at(-1);
-      if (open !== undefined && open.targets.length + part.length <= most) {
+      if (!perShard && open !== undefined && open.targets.length + part.length <= most) {
         open.targets.push(...part);
         open.last = index;
       } else {
@@ -199,6 +205,6 @@ function grouped(shards: MetricTarget[][], most: number): Array<{ targets: Metri
   }
   return groups.map(({ targets, first, last }) => ({
     targets,
-    name: first === last ? `shard ${first + 1}` : `shards ${first + 1} to ${last + 1}`,
+    name: first === last ? `part ${first + 1}` : `parts ${first + 1} to ${last + 1}`,
   }));
 }

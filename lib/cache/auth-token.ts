@@ -2,6 +2,8 @@ import { Annotations, type SecretValue } from 'aws-cdk-lib';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { enforce } from '../limits';
+import type { CacheEngine } from './engine';
+import { compareVersions } from './engine-version';
 import { RotatedPassword } from './rotated-password';
 import { plainText } from './user';
 import type { GeneratedPasswordOptions } from './user-authentication';
@@ -37,6 +39,12 @@ export interface GeneratedAuthTokenOptions extends GeneratedPasswordOptions {
 export class AuthToken {
   /** A token of 64 letters and digits in a new secret with the keys `username` (`default`) and `password`. */
   static generated(options: GeneratedAuthTokenOptions = {}): AuthToken {
+    enforce([
+      {
+        broken: options.updateStrategy !== undefined && options.rotateAfter === undefined,
+        message: '`updateStrategy` is of no use without `rotateAfter`: the token never changes',
+      },
+    ]);
     return new AuthToken({ generated: options });
   }
 
@@ -63,8 +71,18 @@ export class AuthToken {
    *
    * @internal
    */
-  _bind(scope: Construct): BoundAuthToken {
+  _bind(scope: Construct, engine: CacheEngine): BoundAuthToken {
     const { generated, value } = this.source;
+    enforce([
+      {
+        // ElastiCache API, ModifyReplicationGroup.AuthTokenUpdateStrategy.
+        broken:
+          generated?.rotateAfter !== undefined &&
+          engine.name === 'redis' &&
+          compareVersions(engine.version, '5.0.6') < 0,
+        message: `\`rotateAfter\` needs redis 5.0.6 or later, got ${engine}, whose AUTH token cannot change`,
+      },
+    ]);
     if (value !== undefined) {
       this.checkPlainText(scope, plainText(scope, value));
       return { token: value.unsafeUnwrap(), rotate: () => {} };

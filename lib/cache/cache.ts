@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import { BINDING_VERSION, type CacheBinding } from '../../runtime/binding';
+import { enforce } from '../limits';
 import { type AlarmRule, type CacheAlarmOptions, CacheAlarms } from './alarms';
 import type { CacheEngine } from './engine';
 import { combinedMetric, hitRatio, type MetricTarget } from './metrics';
@@ -41,7 +42,8 @@ export interface ICache extends IResource, ec2.IConnectable {
   binding(name: string, user?: ICacheUser): string;
 
   /**
-   * A metric of the whole cache: over all its nodes, their sum, mean or extreme as the statistic asks.
+   * A metric of the whole cache: over all its nodes, their sum, mean or extreme as the statistic asks, and for percentiles
+   * the greatest of theirs.
    *
    * @param metricName as ElastiCache writes it, for example `CurrItems`
    * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.html
@@ -71,6 +73,13 @@ export interface ICache extends IResource, ec2.IConnectable {
 
   /** Bytes that went out. Sum over 5 minutes. */
   metricNetworkBytesOut(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /**
+   * The alarms that are right for this kind of cache, each at a threshold that can be moved or switched off.
+   *
+   * @throws if it has them already
+   */
+  addAlarms(options?: CacheAlarmOptions): CacheAlarms;
 
   /**
    * The cache's entry of the binding.
@@ -115,7 +124,7 @@ export abstract class CacheBase extends Resource implements ICache {
   }
 
   public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.IMetric {
-    return combinedMetric(this.node.addr, this._shards().flat(), metricName, options);
+    return combinedMetric(this, this._shards().flat(), metricName, options);
   }
 
   public metricHits(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
@@ -127,7 +136,7 @@ export abstract class CacheBase extends Resource implements ICache {
   }
 
   public metricHitRatio(options: cloudwatch.MetricOptions = {}): cloudwatch.IMetric {
-    return hitRatio(this.node.addr, this._shards().flat(), this.hitNames, options);
+    return hitRatio(this, this._shards().flat(), this.hitNames, options);
   }
 
   public metricEvictions(options?: cloudwatch.MetricOptions): cloudwatch.IMetric {
@@ -156,6 +165,12 @@ export abstract class CacheBase extends Resource implements ICache {
    * @throws if it has them already
    */
   public addAlarms(options: CacheAlarmOptions = {}): CacheAlarms {
+    enforce([
+      {
+        broken: this.node.tryFindChild('Alarms') !== undefined,
+        message: `\`addAlarms\` was called for ${this.node.path} already: give all its options at once`,
+      },
+    ]);
     return new CacheAlarms(this, 'Alarms', { cache: this, ...options });
   }
 

@@ -123,13 +123,14 @@ export class CacheEngine {
   /**
    * Says that the cache ran Redis OSS and goes on as Valkey, in place: its data, its endpoint names and its users stay,
    * the addresses behind the names change, and there is no way back. Users and user groups stay those of Redis OSS,
-   * which Valkey takes; without this they would be replaced. Keep it for as long as the cache lives.
+   * which Valkey takes; without this the cache would be upgraded all the same, and its users replaced under it. Keep it for
+   * as long as the cache lives.
    *
    * ```ts
    * CacheEngine.valkey(ValkeyVersion.V8_1).upgradedInPlaceFrom(CacheEngine.redis(RedisVersion.V7_1))
    * ```
    *
-   * @throws if this is not Valkey, or the other not a version of Redis OSS that can be upgraded
+   * @throws if this is not Valkey, or the other not Redis OSS
    * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/VersionManagement.HowTo.html
    */
   upgradedInPlaceFrom(before: CacheEngine): CacheEngine {
@@ -210,9 +211,9 @@ export class CacheEngine {
 }
 
 /** Refuses what an engine cannot do, and says which can. */
-export function engineLimit(engine: CacheEngine, capability: CacheCapability): Limit {
+export function engineLimit(engine: CacheEngine, capability: CacheCapability, property: string): Limit {
   return {
     broken: !engine.supports(capability),
-    message: `${engine} has no ${capability}: that needs ${CacheEngine.whichSupport(capability)}`,
+    message: `\`${property}\` needs an engine with ${capability} (${CacheEngine.whichSupport(capability)}), got ${engine}`,
   };
 }

@@ -1,10 +1,11 @@
-import { ArnFormat, Names, type RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
+import { enforce } from '../limits';
 
 /**
  * Log groups below this path are covered by one statement of one resource policy. Without it AWS writes one statement a
@@ -51,9 +52,10 @@ export interface CloudWatchLogOptions {
   readonly logGroupClass?: logs.LogGroupClass;
 
   /**
-   * What happens to the new log group when it leaves the template.
+   * What happens to the new log group when it leaves the template. Its name is fixed, because the permission is by path:
+   * one that is retained makes a second deploy of a deleted stack fail.
    *
-   * @default RemovalPolicy.RETAIN
+   * @default RemovalPolicy.DESTROY
    */
   readonly removalPolicy?: RemovalPolicy;
 
@@ -91,6 +93,16 @@ export interface FirehoseLogOptions {
 export class CacheLog {
   /** To CloudWatch Logs. */
   static toCloudWatch(options: CloudWatchLogOptions = {}): CacheLog {
+    const { logGroup, retention, encryptionKey, logGroupClass, removalPolicy } = options;
+    enforce([
+      {
+        broken:
+          logGroup !== undefined &&
+          [retention, encryptionKey, logGroupClass, removalPolicy].some((set) => set !== undefined),
+        message:
+          '`logGroup` is there already: `retention`, `encryptionKey`, `logGroupClass` and `removalPolicy` are for a new one',
+      },
+    ]);
     return new CacheLog((scope, logType) => {
       const logGroup = options.logGroup ?? createLogGroup(scope, logType, options);
       const policy = (options.resourcePolicy ?? true) ? LogDeliveryPolicy.of(scope) : undefined;
@@ -148,7 +160,7 @@ function createLogGroup(scope: Construct, logType: string, options: CloudWatchLo
     retention: options.retention ?? logs.RetentionDays.ONE_MONTH,
     encryptionKey: options.encryptionKey,
     logGroupClass: options.logGroupClass,
-    removalPolicy: options.removalPolicy,
+    removalPolicy: options.removalPolicy ?? RemovalPolicy.DESTROY,
   });
 }
 
@@ -156,7 +168,7 @@ function createLogGroup(scope: Construct, logType: string, options: CloudWatchLo
 class LogDeliveryPolicy extends Construct {
   static of(scope: Construct): LogDeliveryPolicy {
     const stack = Stack.of(scope);
-    const id = 'CacheLogDelivery';
+    const id = 'CdkElasticacheLogDelivery';
     return (stack.node.tryFindChild(id) as LogDeliveryPolicy | undefined) ?? new LogDeliveryPolicy(stack, id);
   }
 

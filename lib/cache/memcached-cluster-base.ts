@@ -13,6 +13,19 @@ import type { ICacheUser } from './user';
 export interface IMemcachedCluster extends ICache {
   /** Id of the cluster. */
   readonly clusterId: string;
+
+  /**
+   * A metric of one node.
+   *
+   * @param node 1 is the first
+   */
+  metricForNode(node: number, metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** CPU of the machine, in percent. Greatest of a node over 5 minutes. */
+  metricCpuUtilization(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** Bytes that are swapped out. Greatest of a node over 5 minutes. */
+  metricSwapUsage(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
 }
 
 /** What Memcached clusters share, whether they are made here or were before. */
@@ -32,9 +45,7 @@ export abstract class MemcachedClusterBase extends CacheBase implements IMemcach
    * @throws if a user is named
    */
   public grantConnect(grantee: iam.IGrantable, user?: ICacheUser): iam.Grant {
-    enforce([
-      { broken: user !== undefined, message: `memcached has no users, so ${user?.userName} cannot sign in to it` },
-    ]);
+    this.refuseUser(user);
     return iam.Grant.drop(grantee, 'Memcached has no users');
   }
 
@@ -49,7 +60,7 @@ export abstract class MemcachedClusterBase extends CacheBase implements IMemcach
     if (target === undefined) {
       throw new Error(`\`node\` must be between 1 and ${this._nodes}, got ${node}`);
     }
-    return combinedMetric(this.node.addr, target, metricName, options);
+    return combinedMetric(this, target, metricName, options);
   }
 
   /** CPU of the machine, in percent. Greatest of a node over 5 minutes. */
@@ -75,7 +86,8 @@ export abstract class MemcachedClusterBase extends CacheBase implements IMemcach
   }
 
   /** @internal */
-  public _bindingEntry(): CacheBinding {
+  public _bindingEntry(user?: ICacheUser): CacheBinding {
+    this.refuseUser(user);
     return {
       engine: 'memcached',
       mode: 'discovery',
@@ -84,5 +96,11 @@ export abstract class MemcachedClusterBase extends CacheBase implements IMemcach
       tls: this.transitEncryption,
       auth: { type: 'none' },
     };
+  }
+
+  private refuseUser(user: ICacheUser | undefined): void {
+    enforce([
+      { broken: user !== undefined, message: `memcached has no users, so ${user?.userName} cannot sign in to it` },
+    ]);
   }
 }

@@ -43,7 +43,8 @@ export interface MemcachedClusterProps {
   readonly engine?: CacheEngine;
 
   /**
-   * The kind of machine each node runs on. AWS cannot change it: every change makes new, empty nodes.
+   * The kind of machine each node runs on. AWS does not change it for a cluster that exists: another needs another
+   * construct id, and starts empty.
    */
   readonly nodeType: CacheNodeType;
 

@@ -4,7 +4,7 @@ import { CfnCacheCluster } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { atLeast, enforce, type Limit } from '../limits';
 import { dataConnections } from '../network/data-connections';
-import { dataSubnets, requireZones } from '../network/data-subnets';
+import { dataSubnets, requireZones, requireZonesIn, zonesOf } from '../network/data-subnets';
 import { injected } from '../property-injection';
 import { CacheCapability, CacheEngine } from './engine';
 import { MemcachedVersion } from './engine-version';
@@ -48,6 +48,11 @@ export class MemcachedCluster extends MemcachedClusterBase {
     id: string,
     attributes: MemcachedClusterAttributes,
   ): IMemcachedCluster {
+    const nodes = attributes.nodes ?? 1;
+    enforce([
+      { broken: Token.isUnresolved(nodes), message: '`nodes` must be a number known at synth' },
+      atLeast('nodes', nodes, 1),
+    ]);
     class Imported extends MemcachedClusterBase {
       readonly engine = attributes.engine ?? DEFAULT_ENGINE;
       readonly clusterId = attributes.clusterId;
@@ -58,7 +63,7 @@ export class MemcachedCluster extends MemcachedClusterBase {
         securityGroups: attributes.securityGroups,
         defaultPort: ec2.Port.tcp(attributes.endpointPort ?? DEFAULT_PORT),
       });
-      readonly _nodes = attributes.nodes ?? 1;
+      readonly _nodes = nodes;
       readonly _nodeType = attributes.nodeType;
     }
     return new Imported(scope, id);
@@ -169,13 +174,24 @@ interface Place {
 }
 
 function placeOf(props: MemcachedClusterProps, nodes: number): Place {
-  if (props.availabilityZones !== undefined) {
-    const several = new Set(props.availabilityZones).size > 1;
-    const azMode = props.azMode ?? (several ? MemcachedAzMode.CROSS_AZ : MemcachedAzMode.SINGLE_AZ);
-    return { azMode, zones: props.availabilityZones };
-  }
   const subnets = props.vpc.selectSubnets(props.vpcSubnets ?? dataSubnets(props.vpc));
-  const zones = [...new Set(subnets.availabilityZones)];
+  const given = props.availabilityZones;
+  if (given !== undefined) {
+    const several = Token.isUnresolved(given) ? nodes > 1 : new Set(given).size > 1;
+    if (props.subnetGroup === undefined) {
+      requireZonesIn(given, subnets);
+    }
+    return { azMode: props.azMode ?? (several ? MemcachedAzMode.CROSS_AZ : MemcachedAzMode.SINGLE_AZ), zones: given };
+  }
+  // Zones of an environment that is not named are tokens, one each, and can be dealt out; a list that is one token cannot.
+  const known = zonesOf(subnets) ?? (Token.isUnresolved(subnets.availabilityZones) ? [] : subnets.availabilityZones);
+  const zones = [...new Set(known)];
+  enforce([
+    {
+      broken: zones.length === 0,
+      message: '`availabilityZones` must be given, because the zones of the subnets are not known at synth',
+    },
+  ]);
   const azMode = props.azMode ?? (nodes > 1 && zones.length > 1 ? MemcachedAzMode.CROSS_AZ : MemcachedAzMode.SINGLE_AZ);
   if (azMode === MemcachedAzMode.CROSS_AZ) {
     requireZones('`azMode` CROSS_AZ', subnets, 2);
@@ -205,12 +221,17 @@ function memcachedLimits(
       message: `\`azMode\` CROSS_AZ needs at least 2 nodes, got \`nodes\` of ${nodes}`,
     },
     {
-      broken: availabilityZones !== undefined && availabilityZones.length !== nodes,
+      broken:
+        availabilityZones !== undefined && !Token.isUnresolved(availabilityZones) && availabilityZones.length !== nodes,
       message: `\`availabilityZones\` must name one zone for each of the ${nodes} \`nodes\`, got ${availabilityZones?.length}`,
     },
     {
       broken: azMode === MemcachedAzMode.SINGLE_AZ && new Set(availabilityZones).size > 1,
       message: `\`azMode\` SINGLE_AZ puts all nodes into one zone, \`availabilityZones\` names ${new Set(availabilityZones).size}`,
+    },
+    {
+      broken: props.securityGroups?.length === 0,
+      message: '`securityGroups` must not be empty: leave it out for a new group that lets nobody in',
     },
     {
       broken: props.subnetGroup !== undefined && props.vpcSubnets !== undefined,

@@ -1,4 +1,5 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { IConstruct } from 'constructs';
 
 /** Namespace of ElastiCache's metrics. */
 const NAMESPACE = 'AWS/ElastiCache';
@@ -13,21 +14,24 @@ export type MetricTarget = cloudwatch.DimensionsMap;
  * One metric over several nodes: their sum, or the greatest, the least or the mean, as the statistic asks. Nodes that
  * report nothing (a group that is smaller than its template says) change neither sum nor extreme.
  *
- * @param owner address of the cache: expressions of several caches can stand in one, where every id must be another
+ * @param owner the cache, whose region and account the metrics are of where they are shown elsewhere, and whose address
+ * is part of every id, because expressions of several caches can stand in one
  * @param across how the nodes are taken together, where the statistic does not say it: the worst of several means
+ * @param first number of the first node among all of the cache
  */
 export function combinedMetric(
-  owner: string,
+  owner: IConstruct | undefined,
   targets: MetricTarget[],
   metricName: string,
   options: cloudwatch.MetricOptions,
   across: Across = acrossOf(options.statistic),
+  first = 0,
 ): cloudwatch.IMetric {
-  const metrics = targets.map((target) => nodeMetric(target, metricName, options));
+  const metrics = targets.map((target) => attached(owner, nodeMetric(target, metricName, options)));
   if (metrics.length === 1) {
     return metrics[0] as cloudwatch.Metric;
   }
-  const id = (index: number) => metricId(owner, metricName, options.statistic, index);
+  const id = (index: number) => metricId(owner, metricName, options, first + index);
   return new cloudwatch.MathExpression({
     expression: `${across}([${metrics.map((_, index) => filled(id(index), across)).join(', ')}])`,
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [id(index), metric])),
@@ -54,15 +58,15 @@ export function nodeMetric(
 
 /** The part of all reads that the cache answered, in percent, over several nodes. */
 export function hitRatio(
-  owner: string,
+  owner: IConstruct | undefined,
   targets: MetricTarget[],
   names: { readonly hits: string; readonly misses: string },
   options: cloudwatch.MetricOptions,
 ): cloudwatch.MathExpression {
   const sums = (metricName: string) =>
     targets.map((target, index): [string, cloudwatch.Metric] => [
-      metricId(owner, metricName, cloudwatch.Stats.SUM, index),
-      nodeMetric(target, metricName, { ...options, statistic: cloudwatch.Stats.SUM }),
+      metricId(owner, metricName, { ...options, statistic: cloudwatch.Stats.SUM }, index),
+      attached(owner, nodeMetric(target, metricName, { ...options, statistic: cloudwatch.Stats.SUM })),
     ]);
   const hits = sums(names.hits);
   const misses = sums(names.misses);
@@ -76,25 +80,47 @@ export function hitRatio(
   });
 }
 
+/** Region and account of the cache, which CDK writes where the metric is shown in another. */
+function attached(owner: IConstruct | undefined, metric: cloudwatch.Metric): cloudwatch.Metric {
+  return owner === undefined ? metric : metric.attachTo(owner);
+}
+
 /** An id that no other metric of the account's caches has in the same expression. */
-function metricId(owner: string, metricName: string, statistic: string | undefined, index: number): string {
-  return `${metricName}_${statistic ?? ''}_${owner.slice(-6)}_${index}`.toLowerCase().replace(/[^a-z0-9_]/g, '');
+function metricId(
+  owner: IConstruct | undefined,
+  metricName: string,
+  options: cloudwatch.MetricOptions,
+  index: number,
+): string {
+  const { statistic = cloudwatch.Stats.AVERAGE, period } = options;
+  const seconds = period === undefined ? '' : `${period.toSeconds()}_`;
+  return `${metricName}_${statistic}_${seconds}${owner?.node.addr.slice(-6) ?? ''}_${index}`
+    .toLowerCase()
+    .replace(/[^a-z0-9_]/g, '');
 }
 
 /** How several nodes are taken together. */
 export type Across = 'SUM' | 'MAX' | 'MIN' | 'AVG';
 
 function acrossOf(statistic: string | undefined): Across {
-  switch (statistic) {
-    case cloudwatch.Stats.SUM:
-    case cloudwatch.Stats.SAMPLE_COUNT:
+  switch (statistic?.toLowerCase()) {
+    case 'sum':
+    case 'samplecount':
+    case 'n':
       return 'SUM';
-    case cloudwatch.Stats.MAXIMUM:
+    case 'maximum':
+    case 'max':
       return 'MAX';
-    case cloudwatch.Stats.MINIMUM:
+    case 'minimum':
+    case 'min':
       return 'MIN';
-    default:
+    case undefined:
+    case 'average':
+    case 'avg':
       return 'AVG';
+    default:
+      // A percentile of several nodes cannot be had: the worst of theirs is.
+      return 'MAX';
   }
 }
 

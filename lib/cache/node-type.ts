@@ -18,8 +18,7 @@ const BEFORE_NITRO = ['t1', 't2', 'm1', 'm2', 'm3', 'm4', 'c1', 'r3', 'r4'];
 /**
  * The kind of machine a cache node runs on.
  *
- * Not every region has every type; `cdk synth` of a stack with a region refuses what CDK's validator knows to be missing
- * there.
+ * Not every region has every type, and no source at hand says which: AWS refuses at deploy time what a region lacks.
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheNodes.SupportedTypes.html
  */
@@ -196,9 +195,9 @@ export class CacheNodeType {
     return /^t\d/.test(this.family);
   }
 
-  /** Whether the type keeps less used data on a disk, which it always does: r6gd. */
+  /** Whether the type keeps less used data on a disk, which it always does: r6gd and its successors. */
   get hasDataTiering(): boolean {
-    return this.family === 'r6gd';
+    return /^r\d+gd$/.test(this.family);
   }
 
   /** Whether the type is built on the Nitro system. */

@@ -83,7 +83,17 @@ export class ParameterGroup extends Resource implements IParameterGroup {
     props = injected(scope, id, ParameterGroup.PROPERTY_INJECTION_ID, props);
 
     const parameters = props.parameters ?? {};
-    enforce(parameterLimits(props.engine, parameters));
+    enforce([
+      {
+        broken: Token.isUnresolved(parameters),
+        message: '`parameters` must be names and values known at synth; a value can be a token',
+      },
+      {
+        broken: props.clusterMode === true && props.engine.isMemcached,
+        message: '`clusterMode` is for valkey and redis: memcached has none',
+      },
+      ...parameterLimits(props.engine, parameters),
+    ]);
     const family = props.engine.parameterGroupFamily;
     this.family = family;
     this.clusterMode = props.clusterMode ?? false;
@@ -133,7 +143,7 @@ export function parameterGroupLimits(
 /** What is wrong with parameters, by name, type and range. Nothing is known of a family that this release does not know. */
 function parameterLimits(engine: CacheEngine, parameters: Readonly<Record<string, string>>): Limit[] {
   const family = PARAMETER_FAMILIES[engine.parameterGroupFamily];
-  if (Token.isUnresolved(parameters) || family === undefined) {
+  if (family === undefined) {
     return [];
   }
   return Object.entries(parameters).map(([name, value]) => {

@@ -23,6 +23,35 @@ export interface IReplicationGroup extends ICache {
 
   /** Ids of the nodes, shard by shard: `<group>-001`, or `<group>-0001-001` with shards. */
   readonly nodeIds: string[];
+
+  /**
+   * A metric of one shard.
+   *
+   * @param shard 1 is the first
+   */
+  metricForShard(shard: number, metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /**
+   * A metric of one node.
+   *
+   * @param nodeId one of `nodeIds`
+   */
+  metricForNode(nodeId: string, metricName: string, options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** CPU of the engine's own thread, in percent. Greatest of a node over 5 minutes. */
+  metricEngineCpuUtilization(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** CPU of the whole machine, in percent. Greatest of a node over 5 minutes. */
+  metricCpuUtilization(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** Memory in use, in percent of what the engine may use. Greatest of a node over 5 minutes. */
+  metricMemoryUsage(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** Seconds that the slowest replica is behind its primary. Greatest over 5 minutes. */
+  metricReplicationLag(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** Failed sign-ins. Sum over 5 minutes. */
+  metricAuthenticationFailures(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
 }
 
 /** What replication groups share, whether they are made here or were before. */
@@ -66,7 +95,11 @@ export abstract class ReplicationGroupBase extends CacheBase implements IReplica
     if (targets === undefined) {
       throw new Error(`\`shard\` must be between 1 and ${this._topology.shards}, got ${shard}`);
     }
-    return combinedMetric(this.node.addr, targets, metricName, options);
+    // Nodes are counted through all shards, so that metrics of two shards can stand in one graph.
+    const before = this._shards()
+      .slice(0, shard - 1)
+      .flat().length;
+    return combinedMetric(this, targets, metricName, options, undefined, before);
   }
 
   /**
@@ -79,7 +112,7 @@ export abstract class ReplicationGroupBase extends CacheBase implements IReplica
     if (!this.nodeIds.includes(nodeId)) {
       throw new Error(`the group has no node ${nodeId}: its nodes are ${this.nodeIds.join(', ')}`);
     }
-    return combinedMetric(this.node.addr, [{ CacheClusterId: nodeId }], metricName, options);
+    return combinedMetric(this, [{ CacheClusterId: nodeId }], metricName, options);
   }
 
   /** CPU of the engine's own thread, in percent. Greatest of a node over 5 minutes. */
@@ -116,7 +149,7 @@ export abstract class ReplicationGroupBase extends CacheBase implements IReplica
 
   /** @internal */
   public _alarmRules(): AlarmRule[] {
-    return replicationGroupRules(this._nodeType, Math.max(...this._topology.shardReplicas()));
+    return replicationGroupRules(Math.max(...this._topology.shardReplicas()), this._nodeType);
   }
 
   /** @internal */

@@ -13,7 +13,7 @@ import { ClusterMode, type Topology } from './topology';
 const DURABLE_FAMILIES = ['r6g', 'r7g', 'r8g', 'm6g', 'm7g', 'm8g', 'c7gn', 'c8gn'];
 
 /** Policies of r6gd nodes (dg/data-tiering). */
-const TIERED_POLICIES = ['noeviction', 'volatile-lru', 'allkeys-lru'];
+const TIERED_POLICIES = ['noeviction', 'volatile-lru', 'allkeys-lru', 'volatile-lfu', 'allkeys-lfu'];
 
 /** A group's properties with their defaults filled in. */
 export interface FilledProps extends ReplicationGroupProps {
@@ -49,8 +49,8 @@ export function replicationGroupLimits(props: FilledProps, topology: Topology): 
     ...nodeTypeLimits(engine, nodeType),
     ...networkLimits(engine, nodeType, props.networkType, props.ipDiscovery),
     ...parameterGroupLimits(engine, topology.clusterMode !== ClusterMode.DISABLED, props),
-    ...(props.slowLog === undefined ? [] : [engineLimit(engine, CacheCapability.SLOW_LOG)]),
-    ...(props.engineLog === undefined ? [] : [engineLimit(engine, CacheCapability.ENGINE_LOG)]),
+    ...(props.slowLog === undefined ? [] : [engineLimit(engine, CacheCapability.SLOW_LOG, 'slowLog')]),
+    ...(props.engineLog === undefined ? [] : [engineLimit(engine, CacheCapability.ENGINE_LOG, 'engineLog')]),
     ...tieringLimits(props),
     ...durabilityLimits(props, topology),
     ...restoreLimits(props, topology),
@@ -68,9 +68,13 @@ function tieringLimits({ engine, nodeType, dataTiering, parameters }: FilledProp
       broken: dataTiering === false && nodeType.hasDataTiering,
       message: `\`nodeType\` ${nodeType} always has data tiering: leave \`dataTiering\` out, or choose another family`,
     },
-    ...(nodeType.hasDataTiering ? [engineLimit(engine, CacheCapability.DATA_TIERING)] : []),
+    ...(nodeType.hasDataTiering ? [engineLimit(engine, CacheCapability.DATA_TIERING, 'nodeType')] : []),
     {
-      broken: nodeType.hasDataTiering && policy !== undefined && !TIERED_POLICIES.includes(policy),
+      broken:
+        nodeType.hasDataTiering &&
+        policy !== undefined &&
+        !Token.isUnresolved(policy) &&
+        !TIERED_POLICIES.includes(policy),
       message: `parameter maxmemory-policy must be one of ${TIERED_POLICIES.join(', ')} with data tiering, got ${JSON.stringify(policy)}`,
     },
   ];
@@ -84,7 +88,7 @@ function durabilityLimits(
     return [];
   }
   return [
-    engineLimit(engine, CacheCapability.DURABILITY),
+    engineLimit(engine, CacheCapability.DURABILITY, 'durability'),
     {
       broken: !topology.isCluster || !topology.multiAz,
       message: '`durability` needs cluster mode with Multi-AZ: give the group `shards`, and at least 1 replica a shard',

@@ -170,11 +170,8 @@ export interface ReplicationGroupProps {
   /**
    * Who may sign in. Excludes `authToken`.
    *
-   * The default follows what the engine knows. To upgrade from an engine with passwords to one with IAM tokens, give the
-   * group that is there by default first, or the upgrade takes the password away from instances that still use it.
-   *
-   * @default - a new group with one user for the application: with IAM tokens where the engine knows them (Valkey, Redis
-   * OSS 7.0), with a generated password where it knows users (6.0), and a generated AUTH token before that
+   * @default - a new group with one user for the application, who signs in with IAM tokens. Engines without them (Redis
+   * OSS before 7.0) need this or `authToken`, so that an upgrade of the engine changes nothing about who signs in
    */
   readonly userGroup?: IUserGroup;
 
@@ -215,7 +212,8 @@ export interface ReplicationGroupProps {
   readonly dataTiering?: boolean;
 
   /**
-   * When a write is on disk. Needs Valkey 9.0, cluster mode, encrypted connections, Multi-AZ, and r6g, r7g, m6g, m7g, c7gn
+   * When a write is on disk. It can go from async to sync and back; CloudFormation documents no way to switch it on or off
+   * for a group that exists. Needs Valkey 9.0, cluster mode, encrypted connections, Multi-AZ, and r6g, r7g, m6g, m7g, c7gn
    * nodes or newer.
    *
    * @default - never
@@ -375,6 +373,20 @@ export interface ReplicationGroupAttributes {
    * @default 1
    */
   readonly replicasPerShard?: number;
+
+  /**
+   * Replicas of each shard, where they differ; for metrics and alarms.
+   *
+   * @default - `replicasPerShard` everywhere
+   */
+  readonly shardConfigurations?: ShardConfiguration[];
+
+  /**
+   * Cluster mode, for a group that was brought to it from without shards.
+   *
+   * @default - enabled with `shards`, else disabled
+   */
+  readonly clusterMode?: ClusterMode;
 
   /**
    * The kind of machine each node runs on; for alarms.

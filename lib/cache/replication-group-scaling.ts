@@ -1,4 +1,4 @@
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, Token } from 'aws-cdk-lib';
 import * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import type { Construct } from 'constructs';
 import { enforce, type Limit, wholeNumber } from '../limits';
@@ -125,7 +125,7 @@ export function scaleReplicas(
   enforce([
     ...scalingLimits(group),
     ...rangeLimits(props, 1, MOST_REPLICAS),
-    ...within('replicasPerShard', group.topology.replicas, props),
+    ...group.topology.shardReplicas().flatMap((replicas) => within('replicasPerShard', replicas, props)),
   ]);
   const target = targetOf(scope, 'ReplicaScaling', group, 'elasticache:replication-group:Replicas', props);
   track(target, 'Cpu', appscaling.PredefinedMetric.ELASTICACHE_REPLICA_ENGINE_CPU_UTILIZATION, props.onReplicaCpu);
@@ -171,7 +171,12 @@ function scalingLimits({ engine, nodeType, topology }: ScaledGroup): Limit[] {
   const [, , size = ''] = nodeType.name.split('.');
   const since = engine.name === 'redis' ? (nodeType.hasDataTiering ? '7.0' : '6.0') : '7.2';
   return [
-    { broken: !topology.isSharded, message: 'auto scaling needs cluster mode: give the group `shards`' },
+    {
+      broken: !topology.isSharded,
+      message: topology.isCluster
+        ? 'auto scaling needs `shards`, got a group that was brought to cluster mode without: scale it through the API'
+        : 'auto scaling needs `shards` (cluster mode), got a group without',
+    },
     {
       broken: compareVersions(engine.version, since) < 0,
       message: `auto scaling needs ${engine.name} ${since} or later, got ${engine}`,
@@ -188,7 +193,7 @@ function rangeLimits(props: { minCapacity: number; maxCapacity: number }, least:
     wholeNumber('minCapacity', props.minCapacity, least, most),
     wholeNumber('maxCapacity', props.maxCapacity, least, most),
     {
-      broken: props.maxCapacity <= props.minCapacity,
+      broken: known(props.minCapacity, props.maxCapacity) && props.maxCapacity <= props.minCapacity,
       message: `\`maxCapacity\` must be greater than \`minCapacity\` (${props.minCapacity}), got ${props.maxCapacity}`,
     },
   ];
@@ -198,8 +203,14 @@ function rangeLimits(props: { minCapacity: number; maxCapacity: number }, least:
 function within(name: string, value: number, range: { minCapacity: number; maxCapacity: number }): Limit[] {
   return [
     {
-      broken: value < range.minCapacity || value > range.maxCapacity,
+      broken:
+        (known(range.minCapacity) && value < range.minCapacity) ||
+        (known(range.maxCapacity) && value > range.maxCapacity),
       message: `\`${name}\` must be between \`minCapacity\` (${range.minCapacity}) and \`maxCapacity\` (${range.maxCapacity}), got ${value}`,
     },
   ];
+}
+
+function known(...values: number[]): boolean {
+  return !values.some((value) => Token.isUnresolved(value));
 }

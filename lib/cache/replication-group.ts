@@ -1,4 +1,4 @@
-import { RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, RemovalPolicy, Token, Validations } from 'aws-cdk-lib';
 import type * as appscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
@@ -10,7 +10,8 @@ import { dataConnections } from '../network/data-connections';
 import { dataSubnets, requireZones } from '../network/data-subnets';
 import { injected } from '../property-injection';
 import { Access } from './access';
-import { CacheCapability, CacheEngine } from './engine';
+import type { CacheAlarmOptions, CacheAlarms } from './alarms';
+import { CacheCapability, CacheEngine, engineLimit } from './engine';
 import { ValkeyVersion } from './engine-version';
 import type { BoundLog } from './log-delivery';
 import type { CacheNodeType } from './node-type';
@@ -56,6 +57,7 @@ export class ReplicationGroup extends ReplicationGroupBase {
     id: string,
     attributes: ReplicationGroupAttributes,
   ): IReplicationGroup {
+    enforce([engineLimit(attributes.engine, CacheCapability.REPLICATION, 'engine')]);
     class Imported extends ReplicationGroupBase {
       readonly engine = attributes.engine;
       readonly endpointAddress = attributes.endpointAddress;
@@ -104,6 +106,7 @@ export class ReplicationGroup extends ReplicationGroupBase {
   protected readonly _access: Access;
   /** @internal */
   protected readonly _nodeType: CacheNodeType;
+  private isScaled = false;
 
   /** @throws if the properties do not go together, in the words of the properties */
   constructor(scope: Construct, id: string, props: ReplicationGroupProps) {
@@ -165,7 +168,7 @@ export class ReplicationGroup extends ReplicationGroupBase {
       kmsKeyId: props.encryptionKey?.keyArn,
       userGroupIds: this.userGroup === undefined ? undefined : [this.userGroup.userGroupId],
       authToken: this._access.authToken?.token,
-      dataTieringEnabled: props.nodeType.hasDataTiering ? true : undefined,
+      dataTieringEnabled: props.nodeType.hasDataTiering || props.dataTiering ? true : undefined,
       durability: props.durability,
       snapshotName: props.restoreFrom?._snapshotName,
       snapshotArns: props.restoreFrom?._snapshotArns.length ? props.restoreFrom._snapshotArns : undefined,
@@ -206,6 +209,8 @@ export class ReplicationGroup extends ReplicationGroupBase {
    * @throws if the engine, the node type or the topology is not one that it scales
    */
   public autoScaleShards(props: ShardScalingProps): appscaling.ScalableTarget {
+    this.isScaled = true;
+    this.warnOfUnwatchedNodes();
     return scaleShards(this, this.scaled, props);
   }
 
@@ -217,7 +222,24 @@ export class ReplicationGroup extends ReplicationGroupBase {
    * @throws if the engine, the node type or the topology is not one that it scales
    */
   public autoScaleReplicas(props: ReplicaScalingProps): appscaling.ScalableTarget {
+    this.isScaled = true;
+    this.warnOfUnwatchedNodes();
     return scaleReplicas(this, this.scaled, props);
+  }
+
+  public override addAlarms(options?: CacheAlarmOptions): CacheAlarms {
+    const alarms = super.addAlarms(options);
+    this.warnOfUnwatchedNodes();
+    return alarms;
+  }
+
+  private warnOfUnwatchedNodes(): void {
+    if (this.isScaled && this.node.tryFindChild('Alarms') !== undefined) {
+      Annotations.of(this).addWarningV2(
+        'cdk-elasticache:alarms-of-scaled-group',
+        'the alarms watch the nodes that the template makes: those that auto scaling adds are not watched',
+      );
+    }
   }
 
   private get scaled(): ScaledGroup {

@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { enforce } from '../limits';
+import { describe } from '../network/description';
 import { packageFile } from '../package-file';
 
 /** Letters of a generated password; ElastiCache allows up to 128. */
@@ -33,11 +34,12 @@ export class RotatedPassword extends Construct {
   constructor(scope: Construct, id: string, props: RotatedPasswordProps) {
     super(scope, id);
 
-    const days = props.rotateAfter?.toDays({ integral: false });
+    const hours = props.rotateAfter?.isUnresolved() ? undefined : props.rotateAfter?.toHours({ integral: false });
     enforce([
       {
-        broken: days !== undefined && (days < 1 || days > 1_000),
-        message: `\`rotateAfter\` must be between 1 and 1000 days, got ${days} days`,
+        // Secrets Manager API, RotateSecret.RotationRules.
+        broken: hours !== undefined && (hours < 4 || hours > 1_000 * 24),
+        message: `\`rotateAfter\` must be between 4 hours and 1000 days, got ${hours} hours`,
       },
     ]);
     this.rotateAfter = props.rotateAfter;
@@ -79,7 +81,7 @@ export class RotatedPassword extends Construct {
       return;
     }
     const handler = new lambda.Function(this, 'Rotation', {
-      description: `Changes the password of ${this.node.path}`,
+      description: describe(this, 'Changes the password of '),
       runtime: lambda.Runtime.NODEJS_24_X,
       architecture: lambda.Architecture.ARM_64,
       code: lambda.Code.fromAsset(packageFile('dist', 'rotation')),

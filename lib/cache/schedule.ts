@@ -1,5 +1,5 @@
-import { Duration } from 'aws-cdk-lib';
-import { enforce, wholeNumber } from '../limits';
+import { Duration, Token } from 'aws-cdk-lib';
+import { enforce, type Limit, wholeNumber } from '../limits';
 
 const MINUTES_OF_DAY = 24 * 60;
 const MINUTES_OF_WEEK = 7 * MINUTES_OF_DAY;
@@ -62,7 +62,7 @@ export class MaintenanceWindow {
   /** A window by its day, hour and length. */
   static weekly(options: MaintenanceWindowOptions): MaintenanceWindow {
     const minute = options.minute ?? 0;
-    enforce([wholeNumber('hour', options.hour, 0, 23), wholeNumber('minute', minute, 0, 59)]);
+    enforce([...timeLimits(options.hour, minute)]);
     const start = DAYS.indexOf(options.day) * MINUTES_OF_DAY + options.hour * 60 + minute;
     return new MaintenanceWindow(start, (options.duration ?? Duration.hours(1)).toMinutes());
   }
@@ -73,6 +73,9 @@ export class MaintenanceWindow {
    * @throws if it is written otherwise, or is shorter than 60 minutes
    */
   static parse(text: string): MaintenanceWindow {
+    if (Token.isUnresolved(text)) {
+      return new MaintenanceWindow(0, SHORTEST_MAINTENANCE, text);
+    }
     const time = '(sun|mon|tue|wed|thu|fri|sat):([01]\\d|2[0-3]):([0-5]\\d)';
     const match = new RegExp(`^${time}-${time}$`).exec(text.toLowerCase());
     if (match === null) {
@@ -89,6 +92,7 @@ export class MaintenanceWindow {
   private constructor(
     private readonly start: number,
     private readonly minutes: number,
+    private readonly token?: string,
   ) {
     enforce([
       {
@@ -100,17 +104,24 @@ export class MaintenanceWindow {
 
   /** The window as ElastiCache writes it. */
   toString(): string {
+    if (this.token !== undefined) {
+      return this.token;
+    }
     return [this.start, this.start + this.minutes]
       .map((time) => `${DAYS[Math.floor(time / MINUTES_OF_DAY) % 7]}:${clock(time)}`)
       .join('-');
   }
 
   /**
-   * A daily snapshot window of one hour that begins as this window ends, so that the two never meet.
+   * A daily snapshot window of one hour that begins as this window ends, so that the two never meet; none where this one
+   * is not known at synth.
    *
    * @throws if this window is too long to leave an hour of the day
    */
-  snapshotWindowAfter(): SnapshotWindow {
+  snapshotWindowAfter(): SnapshotWindow | undefined {
+    if (this.token !== undefined) {
+      return undefined;
+    }
     const end = (this.start + this.minutes) % MINUTES_OF_DAY;
     const window = SnapshotWindow.daily({ hour: Math.floor(end / 60), minute: end % 60 });
     if (this.overlaps(window)) {
@@ -119,8 +130,11 @@ export class MaintenanceWindow {
     return window;
   }
 
-  /** Whether some minute of the week lies in this window and in the daily one. */
+  /** Whether some minute of the week lies in this window and in the daily one. Of a token nothing is known. */
   overlaps(snapshots: SnapshotWindow): boolean {
+    if (this.token !== undefined || snapshots._token !== undefined) {
+      return false;
+    }
     for (let day = -1; day <= 8; day += 1) {
       const start = day * MINUTES_OF_DAY + snapshots.startMinute;
       if (start < this.start + this.minutes && this.start < start + snapshots.minutes) {
@@ -160,7 +174,7 @@ export class SnapshotWindow {
   /** A window by its hour and length. */
   static daily(options: SnapshotWindowOptions): SnapshotWindow {
     const minute = options.minute ?? 0;
-    enforce([wholeNumber('hour', options.hour, 0, 23), wholeNumber('minute', minute, 0, 59)]);
+    enforce([...timeLimits(options.hour, minute)]);
     return new SnapshotWindow(options.hour * 60 + minute, (options.duration ?? Duration.hours(1)).toMinutes());
   }
 
@@ -170,6 +184,9 @@ export class SnapshotWindow {
    * @throws if it is written otherwise, or is shorter than 60 minutes
    */
   static parse(text: string): SnapshotWindow {
+    if (Token.isUnresolved(text)) {
+      return new SnapshotWindow(0, SHORTEST_SNAPSHOT, text);
+    }
     const match = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
     if (match === null) {
       throw new Error(`\`snapshotWindow\` must be written hh:mm-hh:mm in UTC, for example 05:00-09:00, got ${text}`);
@@ -186,6 +203,8 @@ export class SnapshotWindow {
   private constructor(
     readonly startMinute: number,
     readonly minutes: number,
+    /** @internal */
+    readonly _token?: string,
   ) {
     enforce([
       {
@@ -196,11 +215,15 @@ export class SnapshotWindow {
   }
 
   /**
-   * A maintenance window of one hour on Sundays that begins as this window ends.
+   * A maintenance window of one hour on Sundays that begins as this window ends; none where this one is not known at
+   * synth.
    *
    * @throws if this window is too long to leave an hour of the day
    */
-  maintenanceWindowAfter(): MaintenanceWindow {
+  maintenanceWindowAfter(): MaintenanceWindow | undefined {
+    if (this._token !== undefined) {
+      return undefined;
+    }
     const end = (this.startMinute + this.minutes) % MINUTES_OF_DAY;
     const window = MaintenanceWindow.weekly({ day: CacheDay.SUNDAY, hour: Math.floor(end / 60), minute: end % 60 });
     if (window.overlaps(this)) {
@@ -211,7 +234,7 @@ export class SnapshotWindow {
 
   /** The window as ElastiCache writes it. */
   toString(): string {
-    return `${clock(this.startMinute)}-${clock(this.startMinute + this.minutes)}`;
+    return this._token ?? `${clock(this.startMinute)}-${clock(this.startMinute + this.minutes)}`;
   }
 }
 
@@ -245,7 +268,7 @@ export function scheduleOf(
 export class DailySnapshotTime {
   /** A time by hour (0 to 23) and minute (0 to 59), in UTC. */
   static at(hour: number, minute: number = 0): DailySnapshotTime {
-    enforce([wholeNumber('hour', hour, 0, 23), wholeNumber('minute', minute, 0, 59)]);
+    enforce([...timeLimits(hour, minute)]);
     return new DailySnapshotTime(hour * 60 + minute);
   }
 
@@ -255,6 +278,18 @@ export class DailySnapshotTime {
   toString(): string {
     return clock(this.minutes);
   }
+}
+
+/** Times are counted with at synth, so they cannot be tokens; a window as text can be one. */
+function timeLimits(hour: number, minute: number): Limit[] {
+  return [
+    {
+      broken: Token.isUnresolved(hour) || Token.isUnresolved(minute),
+      message: '`hour` and `minute` must be numbers known at synth: a token can be given as text, with `parse`',
+    },
+    wholeNumber('hour', hour, 0, 23),
+    wholeNumber('minute', minute, 0, 59),
+  ];
 }
 
 function clock(minutes: number): string {

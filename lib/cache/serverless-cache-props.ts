@@ -12,7 +12,8 @@ export interface ServerlessCacheProps {
   readonly vpc: ec2.IVpc;
 
   /**
-   * The subnets that the cache is reached from. A change replaces the cache and loses what it holds.
+   * The subnets that the cache is reached from. A change replaces the cache, which fails
+   * as long as the name is taken: it needs another name too, and loses what it holds.
    *
    * @default - the isolated subnets where the VPC has some, else the private ones
    */
@@ -69,14 +70,16 @@ export interface ServerlessCacheProps {
   readonly userGroup?: IUserGroup;
 
   /**
-   * Key that encrypts the data at rest. A change replaces the cache and loses what it holds.
+   * Key that encrypts the data at rest. A change replaces the cache, which fails
+   * as long as the name is taken: it needs another name too, and loses what it holds.
    *
    * @default - a key owned by ElastiCache
    */
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * Kind of addresses. A change replaces the cache and loses what it holds.
+   * Kind of addresses. A change replaces the cache, which fails
+   * as long as the name is taken: it needs another name too, and loses what it holds.
    *
    * @default - IPv4
    */
@@ -97,7 +100,8 @@ export interface ServerlessCacheProps {
   readonly dailySnapshotTime?: DailySnapshotTime;
 
   /**
-   * ARNs of snapshots that the new cache is filled with. A change replaces the cache and loses what it holds.
+   * ARNs of snapshots that the new cache is filled with. A change replaces the cache, which fails
+   * as long as the name is taken: it needs another name too, and loses what it holds.
    *
    * @default - none
    */
@@ -144,6 +148,13 @@ export interface ServerlessCacheAttributes {
 
   /** Host name of the endpoint. */
   readonly endpointAddress: string;
+
+  /**
+   * Host name for reads that may be a little old.
+   *
+   * @default - none is known
+   */
+  readonly readerEndpointAddress?: string;
 
   /**
    * Port of the endpoint.

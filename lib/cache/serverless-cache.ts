@@ -8,6 +8,7 @@ import type { CacheBinding } from '../../runtime/binding';
 import { enforce, type Limit, wholeNumber } from '../limits';
 import { dataConnections } from '../network/data-connections';
 import { dataSubnets } from '../network/data-subnets';
+import { describe } from '../network/description';
 import { injected } from '../property-injection';
 import { Access, type SignInTarget } from './access';
 import { serverlessRules } from './alarm-rules';
@@ -35,6 +36,15 @@ export interface IServerlessCache extends ICache {
 
   /** ARN of the cache. */
   readonly serverlessCacheArn: string;
+
+  /** Processing units (ECPU) that were spent. Sum over 5 minutes. */
+  metricProcessingUnits(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** Bytes that the cache holds. Greatest over 5 minutes. */
+  metricBytesUsed(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
+
+  /** Commands that were slowed down, because the load grew too fast or reached the limit. Sum over 5 minutes. */
+  metricThrottledCommands(options?: cloudwatch.MetricOptions): cloudwatch.IMetric;
 }
 
 /** What serverless caches share, whether they are made here or were before. */
@@ -108,6 +118,7 @@ export class ServerlessCache extends ServerlessCacheBase {
     id: string,
     attributes: ServerlessCacheAttributes,
   ): IServerlessCache {
+    enforce([idLimit('serverlessCacheName', attributes.serverlessCacheName)]);
     const serverlessCacheArn = Stack.of(scope).formatArn({
       service: 'elasticache',
       resource: 'serverlesscache',
@@ -120,7 +131,7 @@ export class ServerlessCache extends ServerlessCacheBase {
       readonly serverlessCacheArn = serverlessCacheArn;
       readonly endpointAddress = attributes.endpointAddress;
       readonly endpointPort = attributes.endpointPort ?? portsOf(attributes.engine)[0];
-      readonly readerEndpointAddress = undefined;
+      readonly readerEndpointAddress = attributes.readerEndpointAddress;
       readonly connections = new ec2.Connections({
         securityGroups: attributes.securityGroups,
         defaultPort: ec2.Port.tcpRange(...portsOf(attributes.engine)),
@@ -191,7 +202,7 @@ export class ServerlessCache extends ServerlessCacheBase {
 
     this.resource = new CfnServerlessCache(this, 'Resource', {
       serverlessCacheName: this.serverlessCacheName,
-      description: props.description ?? this.node.path.slice(0, 255),
+      description: props.description ?? describe(this),
       engine: this.engine.name,
       majorEngineVersion: majorVersionOf(this.engine),
       cacheUsageLimits: usageLimits(props),
@@ -228,7 +239,7 @@ function serverlessLimits(
   const [least, most] = [gigabytes(props.minDataStorage), gigabytes(props.maxDataStorage)];
   const units = [props.minProcessingUnits, props.maxProcessingUnits];
   return [
-    engineLimit(engine, CacheCapability.SERVERLESS),
+    engineLimit(engine, CacheCapability.SERVERLESS, 'engine'),
     idLimit('serverlessCacheName', name),
     {
       broken: engine.isMemcached && props.userGroup !== undefined,
@@ -238,7 +249,12 @@ function serverlessLimits(
     gigabyteLimit('minDataStorage', least),
     gigabyteLimit('maxDataStorage', most),
     {
-      broken: least !== undefined && most !== undefined && least > most,
+      broken:
+        least !== undefined &&
+        most !== undefined &&
+        !Token.isUnresolved(least) &&
+        !Token.isUnresolved(most) &&
+        least > most,
       message: `\`minDataStorage\` must not be more than \`maxDataStorage\` (${most} GB), got ${least} GB`,
     },
     wholeNumber('minProcessingUnits', units[0] ?? UNITS.least, UNITS.least, UNITS.most),

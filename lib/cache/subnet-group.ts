@@ -85,7 +85,8 @@ export class SubnetGroup extends Resource implements ISubnetGroup {
     ]);
     this.resource = createSubnetGroup(this, 'Resource', {
       ...props,
-      subnetGroupName: name?.toLowerCase(),
+      // AWS stores it in lower case, and would report a difference for ever.
+      subnetGroupName: name === undefined || Token.isUnresolved(name) ? name : name.toLowerCase(),
       description: props.description ?? `Subnets of ${this.node.path}`,
     });
     this.subnetGroupName = this.resource.ref;

@@ -3,6 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { CfnReplicationGroupProps } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { enforce, type Limit, wholeNumber } from '../limits';
+import { requireZonesIn } from '../network/data-subnets';
 import { CacheCapability, type CacheEngine } from './engine';
 import { compareVersions } from './engine-version';
 
@@ -12,6 +13,9 @@ const MOST_REPLICAS = 5;
 /** Shards with and without the newer engines (L1, CfnReplicationGroup.NodeGroupConfiguration). */
 const MOST_SHARDS = 500;
 const MOST_SHARDS_BEFORE = 250;
+
+/** Nodes that a cluster ever has: 500 shards without replicas, 83 with five (L1, CfnReplicationGroup). */
+const MOST_NODES = 500;
 
 /** Nodes of a cluster without a higher quota (dg/quota-limits). */
 const NODES_QUOTA = 90;
@@ -43,7 +47,7 @@ export interface ShardConfiguration {
   readonly slots?: string;
 
   /**
-   * Availability Zone of the primary.
+   * Availability Zone of the primary. A change may replace the group: set it once.
    *
    * @default - chosen by AWS
    */
@@ -57,7 +61,7 @@ export interface ShardConfiguration {
   readonly replicaAvailabilityZones?: string[];
 
   /**
-   * Replicas of this shard, 0 to 5.
+   * Replicas of this shard, 0 to 5. Like `replicasPerShard` it cannot change through a template without a new group.
    *
    * @default - as many as `replicasPerShard`
    */
@@ -116,6 +120,10 @@ export class Topology {
   /** Whether clients must know the cluster's protocol. */
   get isCluster(): boolean {
     return this.clusterMode === ClusterMode.ENABLED;
+  }
+
+  private get nodes(): number {
+    return this.shardReplicas().reduce((sum, replicas) => sum + replicas + 1, 0);
   }
 
   private get replicasName(): string {
@@ -184,7 +192,7 @@ export class Topology {
         `\`multiAz\` is on, but all nodes of a shard are put into ${together[0]?.[0]}: name a second zone`,
       );
     }
-    const nodes = this.shardReplicas().reduce((sum, replicas) => sum + replicas + 1, 0);
+    const { nodes } = this;
     if (nodes > NODES_QUOTA) {
       Annotations.of(scope).addWarningV2(
         'cdk-elasticache:nodes-quota',
@@ -195,15 +203,7 @@ export class Topology {
 
   /** Refuses subnets that do not lie in the zones that are asked for. */
   requireZonesIn(subnets: ec2.SelectedSubnets): void {
-    const known = subnets.availabilityZones;
-    const wanted = this.zonesByShard().flat();
-    const missing = wanted.find((zone) => !Token.isUnresolved(zone) && !known.includes(zone));
-    enforce([
-      {
-        broken: missing !== undefined && !known.some((zone) => Token.isUnresolved(zone)),
-        message: `\`availabilityZones\` names ${missing}, where \`vpcSubnets\` has no subnet (it has: ${[...new Set(known)].join(', ')})`,
-      },
-    ]);
+    requireZonesIn(this.zonesByShard().flat(), subnets);
   }
 
   private zonesByShard(): string[][] {
@@ -242,9 +242,17 @@ export class Topology {
         broken: this.clusterMode === ClusterMode.COMPATIBLE && !engine.supports(CacheCapability.CLUSTER_MODE_MIGRATION),
         message: `\`clusterMode\` compatible needs valkey 7.2 or redis 7.0 or later, got ${engine}`,
       },
-      ...this.configurations.map(({ replicas }, index) =>
+      ...this.configurations.flatMap(({ replicas }, index) => [
+        {
+          broken: Token.isUnresolved(replicas),
+          message: `\`shardConfigurations[${index}].replicas\` must be a number known at synth`,
+        },
         wholeNumber(`shardConfigurations[${index}].replicas`, replicas ?? 0, 0, MOST_REPLICAS),
-      ),
+      ]),
+      {
+        broken: this.nodes > MOST_NODES,
+        message: `a group must have at most ${MOST_NODES} nodes, got ${this.nodes}: \`shards\` times \`replicasPerShard\` and their primaries`,
+      },
     ];
   }
 
@@ -256,11 +264,11 @@ export class Topology {
         message: '`availabilityZones` is for a group without shards: with `shards` use `shardConfigurations`',
       },
       {
-        broken: zones !== undefined && zones.length !== this.replicas + 1,
+        broken: zones !== undefined && !Token.isUnresolved(zones) && zones.length !== this.replicas + 1,
         message: `\`availabilityZones\` must name one zone for the primary and each of the ${this.replicas} replicas (${this.replicas + 1}), got ${zones?.length}`,
       },
       ...this.configurations.map(({ replicaAvailabilityZones: places, replicas }, index) => ({
-        broken: places !== undefined && places.length !== (replicas ?? this.replicas),
+        broken: places !== undefined && !Token.isUnresolved(places) && places.length !== (replicas ?? this.replicas),
         message: `\`shardConfigurations[${index}].replicaAvailabilityZones\` must name one zone for each of the ${replicas ?? this.replicas} replicas, got ${places?.length}`,
       })),
       ...slotLimits(this.configurations),

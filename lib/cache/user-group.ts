@@ -59,7 +59,7 @@ export interface UserGroupAttributes {
 
 /**
  * The users who may sign in to a cache. Nobody else does: a group of Redis OSS, which must hold a user named `default`,
- * gets one that is switched off, unless it is given another.
+ * gets one that is switched off, unless it is given another in its `users`.
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Clusters.RBAC.html
  */
@@ -92,7 +92,7 @@ export class UserGroup extends Resource implements IUserGroup {
     props = injected(scope, id, UserGroup.PROPERTY_INJECTION_ID, props);
 
     const userGroupId = props.userGroupId ?? idFromPath(this, props.engine.usersEngineName);
-    enforce([engineLimit(props.engine, CacheCapability.USERS), idLimit('userGroupId', userGroupId)]);
+    enforce([engineLimit(props.engine, CacheCapability.USERS, 'engine'), idLimit('userGroupId', userGroupId)]);
     this.engineName = props.engine.usersEngineName;
     for (const user of props.users ?? []) {
       this.addUser(user);
@@ -131,6 +131,10 @@ export class UserGroup extends Resource implements IUserGroup {
         // A group of Valkey takes users of Redis OSS too, but not the other way round (dg/Clusters.RBAC).
         broken: this.engineName === 'redis' && user.engineName !== 'redis',
         message: `user ${user.userName} is of engine ${user.engineName}, and the user group of redis: make the user for the group's engine`,
+      },
+      {
+        broken: this.engineName === 'valkey' && user instanceof CacheUser && user._withoutPassword,
+        message: `user ${user.userName} needs no password, which AWS refuses in a user group of valkey ("No password user cannot be added to user group with engine Valkey")`,
       },
       {
         broken: taken.some(({ userName }) => !Token.isUnresolved(userName) && userName === user.userName),

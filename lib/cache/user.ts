@@ -1,4 +1,4 @@
-import { Annotations, ArnFormat, type IResource, Resource, type SecretValue, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, type IResource, Resource, type SecretValue, Stack, Token } from 'aws-cdk-lib';
 import { CfnUser } from 'aws-cdk-lib/aws-elasticache';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
@@ -6,6 +6,7 @@ import { enforce, type Limit } from '../limits';
 import { injected } from '../property-injection';
 import { AccessRules } from './access-rules';
 import { CacheCapability, type CacheEngine, engineLimit } from './engine';
+import { compareVersions } from './engine-version';
 import { idFromPath, idLimit } from './physical-name';
 import { RotatedPassword } from './rotated-password';
 import { UserAuthentication } from './user-authentication';
@@ -60,7 +61,8 @@ export interface CacheUserProps {
   readonly userId?: string;
 
   /**
-   * Name that the user signs in with. With IAM it must be the id. A change replaces the user.
+   * Name that the user signs in with. With IAM it must be the id. A change replaces the user, which fails as long as the
+   * id is taken: it needs another id too.
    *
    * @default - the id
    */
@@ -144,29 +146,42 @@ export class CacheUser extends Resource implements ICacheUser {
     const plainPasswords = (authentication._source.passwords ?? []).map((password) => plainText(this, password));
     this.usesIam = authentication._type === 'iam';
     this._withoutPassword = authentication._type === 'no-password-required';
-    this.access = props.access ?? AccessRules.readWrite();
+    const channels = props.engine.name !== 'redis' || compareVersions(props.engine.version, '6.2') >= 0;
+    this.access = props.access ?? (channels ? AccessRules.readWrite() : AccessRules.readWrite().onChannels());
     this.engineName = props.engine.usersEngineName;
     this.userId = props.userId ?? idFromPath(this, props.engine.usersEngineName);
     this.userName = props.userName ?? this.userId;
     enforce([
-      engineLimit(props.engine, CacheCapability.USERS),
-      ...(this.usesIam ? [engineLimit(props.engine, CacheCapability.IAM)] : []),
+      engineLimit(props.engine, CacheCapability.USERS, 'engine'),
+      ...(this.usesIam ? [engineLimit(props.engine, CacheCapability.IAM, 'authentication')] : []),
       idLimit('userId', this.userId),
       {
         broken: this.userName === '' || /\s/.test(this.userName),
         message: `\`userName\` must not be empty or hold spaces, got ${JSON.stringify(this.userName)}`,
       },
       {
-        broken: this.usesIam && this.userName !== this.userId,
+        broken:
+          this.usesIam &&
+          this.userName !== this.userId &&
+          !Token.isUnresolved(this.userName) &&
+          !Token.isUnresolved(this.userId),
         message: `\`userName\` must be the same as \`userId\` for a user with IAM authentication (${this.userId}), got ${this.userName}`,
       },
       {
         broken:
           authentication._source.passwords !== undefined &&
           (plainPasswords.length === 0 || plainPasswords.length > MOST_PASSWORDS),
-        message: `a user has 1 to ${MOST_PASSWORDS} passwords, got ${plainPasswords.length}`,
+        message: `\`authentication\` must have 1 to ${MOST_PASSWORDS} passwords, got ${plainPasswords.length}`,
       },
       ...plainPasswords.flatMap((password) => (password === undefined ? [] : passwordLimits(password))),
+      {
+        broken: this.userId === 'default',
+        message: '`userId` must not be default, which is the id of the user that every account has',
+      },
+      {
+        broken: !channels && this.access.hasChannels,
+        message: `\`access\` has rules of channels, which need redis 6.2 or later, got ${props.engine}: ${this.access}`,
+      },
       {
         broken: this.access.needsRedis7 && props.engine.name === 'redis' && Number(props.engine.majorVersion) < 7,
         message: `\`access\` has rules that need redis 7.0 or later, got ${props.engine}: ${this.access}`,
@@ -174,7 +189,7 @@ export class CacheUser extends Resource implements ICacheUser {
       {
         broken: this._withoutPassword && this.engineName === 'valkey',
         message:
-          'a user of valkey needs a password or IAM authentication, AWS refuses it in every user group ("No password user ' +
+          '`authentication` without a password is not for valkey: AWS refuses such a user in every user group ("No password user ' +
           'cannot be added to user group with engine Valkey")',
       },
     ]);

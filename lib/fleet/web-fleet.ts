@@ -382,7 +382,10 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
         broken: !/^[a-zA-Z][a-zA-Z0-9-]{0,39}$/.test(name),
         message: `a binding's name must be 1 to 40 letters, digits and hyphens, starting with a letter, got ${JSON.stringify(name)}`,
       },
-      { broken: name in taken, message: `the fleet uses \`${name}\` already: every binding needs a name of its own` },
+      {
+        broken: Object.hasOwn(taken, name),
+        message: `the fleet uses \`${name}\` already: every binding needs a name of its own`,
+      },
     ]);
   }
 }

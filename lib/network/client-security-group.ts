@@ -1,6 +1,7 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { letIn } from './data-connections';
+import { describe } from './description';
 
 /** Properties of a `ClientSecurityGroup`. */
 export interface ClientSecurityGroupProps {
@@ -8,8 +9,8 @@ export interface ClientSecurityGroupProps {
   readonly vpc: ec2.IVpc;
 
   /**
-   * Whether the group itself lets its members open connections to everywhere. Without it the group is a badge only, and
-   * its members need another group that lets them out.
+   * Whether the group lets its members open connections to everywhere. Without it they reach what `allowTo` names, and
+   * nothing else by this group.
    *
    * @default false
    */
@@ -33,7 +34,7 @@ export class ClientSecurityGroup extends Construct implements ec2.IConnectable {
 
     this.securityGroup = new ec2.SecurityGroup(this, 'Resource', {
       vpc: props.vpc,
-      description: `Clients that ${this.node.path} lets in`,
+      description: describe(this, 'Clients let in by '),
       allowAllOutbound: props.allowAllOutbound ?? false,
     });
     this.connections = new ec2.Connections({ securityGroups: [this.securityGroup] });
@@ -42,7 +43,12 @@ export class ClientSecurityGroup extends Construct implements ec2.IConnectable {
   /** Lets the members of the group reach these caches or databases on their ports. */
   public allowTo(...targets: ec2.IConnectable[]): void {
     for (const target of targets) {
-      letIn([this.securityGroup], target, `clients of ${this.node.path}`);
+      letIn([this.securityGroup], target, describe(this, 'Clients of '));
+      if (!this.securityGroup.allowAllOutbound) {
+        for (const group of target.connections.securityGroups) {
+          this.securityGroup.addEgressRule(group, target.connections.defaultPort as ec2.Port, describe(group, 'To '));
+        }
+      }
     }
   }
 }

@@ -1,5 +1,7 @@
+import { Annotations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import type { Construct } from 'constructs';
+import { Construct } from 'constructs';
+import { describe } from './description';
 
 /** Access to what holds data: the given security groups, or a new one that lets nobody in. */
 export function dataConnections(
@@ -12,7 +14,7 @@ export function dataConnections(
     securityGroups: securityGroups ?? [
       new ec2.SecurityGroup(scope, 'SecurityGroup', {
         vpc,
-        description: `Nodes of ${scope.node.path}`,
+        description: describe(scope, 'Nodes of '),
         // What holds data never opens a connection of its own.
         allowAllOutbound: false,
       }),
@@ -28,7 +30,13 @@ export function dataConnections(
 export function letIn(clients: ec2.ISecurityGroup[], target: ec2.IConnectable, description: string): void {
   const { securityGroups, defaultPort } = target.connections;
   if (defaultPort === undefined) {
-    throw new Error('what holds data must have a default port: give its `connections` one');
+    throw new Error('`connections` of what holds data must have a `defaultPort`, got none');
+  }
+  if (securityGroups.length === 0 && Construct.isConstruct(target)) {
+    Annotations.of(target).addWarningV2(
+      'cdk-elasticache:unknown-security-groups',
+      'its security groups are not known here, so nobody was let in: give `securityGroups`, or see to the rules yourself',
+    );
   }
   for (const group of securityGroups) {
     for (const client of clients) {

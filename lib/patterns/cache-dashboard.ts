@@ -24,6 +24,13 @@ export interface CacheDashboardProps {
   readonly database?: Database;
 
   /**
+   * Names of the caches whose hits are queries that the database was spared. A session store is none of them.
+   *
+   * @default - all
+   */
+  readonly inFrontOfDatabase?: string[];
+
+  /**
    * The fleet that uses them.
    *
    * @default - none is shown
@@ -58,7 +65,15 @@ export class CacheDashboard extends Construct {
     super(scope, id);
 
     const caches = Object.entries(props.caches);
-    enforce([{ broken: caches.length === 0, message: '`caches` must name at least one cache to show' }]);
+    const relieving = caches.filter(([name]) => props.inFrontOfDatabase?.includes(name) ?? true);
+    const unknown = (props.inFrontOfDatabase ?? []).find((name) => !Object.hasOwn(props.caches, name));
+    enforce([
+      { broken: caches.length === 0, message: '`caches` must name at least one cache to show' },
+      {
+        broken: unknown !== undefined,
+        message: `\`inFrontOfDatabase\` names ${unknown}, which is none of the \`caches\`: ${caches.map(([name]) => name).join(', ')}`,
+      },
+    ]);
     this.dashboard = new cloudwatch.Dashboard(this, 'Resource', {
       dashboardName: props.dashboardName,
       defaultInterval: props.defaultInterval ?? Duration.hours(3),
@@ -67,7 +82,7 @@ export class CacheDashboard extends Construct {
     const width = COLUMNS / [caches, database, fleet].filter((column) => column !== undefined).length;
     const columns = [
       caches.flatMap(([name, cache]) => cacheWidgets(width, name, cache)),
-      ...(database === undefined ? [] : [databaseWidgets(width, database, caches)]),
+      ...(database === undefined ? [] : [databaseWidgets(width, database, relieving)]),
       ...(fleet === undefined ? [] : [fleetWidgets(width, fleet)]),
     ];
     this.dashboard.addWidgets(new cloudwatch.Row(...columns.map((widgets) => new cloudwatch.Column(...widgets))));

@@ -1,4 +1,4 @@
-import { Duration, SecretValue, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, SecretValue, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -57,8 +57,8 @@ function auth(stack: Stack, cache: ICache, ...user: CacheUser[]): string {
   return text.slice(text.indexOf('\\"auth\\"'));
 }
 
-describe('who signs in by default is the strongest that the engine knows', () => {
-  test.each([VALKEY, REDIS_7])('%s: a user with IAM tokens', (engine) => {
+describe('who signs in', () => {
+  test.each([VALKEY, REDIS_7])('%s: by default a user with IAM tokens', (engine) => {
     const { stack, cache } = groupOf({ engine });
 
     const [user] = Object.values(
@@ -67,10 +67,17 @@ describe('who signs in by default is the strongest that the engine knows', () =>
     expect(user?.Properties.UserName).toBe(user?.Properties.UserId);
     expect(auth(stack, cache)).toContain('\\"type\\":\\"iam\\"');
     Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::Secret', 0);
+    expect(only(stack, GROUP).Properties.UserGroupIds).toEqual([stack.resolve(cache.userGroup?.userGroupId)]);
   });
 
-  test('redis 6.2: a user with a generated password', () => {
-    const { stack, cache } = groupOf({ engine: REDIS_6 });
+  test('a user with a generated password', () => {
+    const { stack, cache } = groupOf((scope) => ({
+      engine: REDIS_6,
+      userGroup: new UserGroup(scope, 'Users', {
+        engine: REDIS_6,
+        users: [new CacheUser(scope, 'User', { engine: REDIS_6 })],
+      }),
+    }));
     const statements = granted(stack, (role) => cache.grantConnect(role));
     const template = Template.fromStack(stack);
     const [secret] = Object.keys(template.findResources('AWS::SecretsManager::Secret'));
@@ -91,8 +98,8 @@ describe('who signs in by default is the strongest that the engine knows', () =>
     ]);
   });
 
-  test('redis 5.0.6: a generated AUTH token', () => {
-    const { stack, cache } = groupOf({ engine: REDIS_5 });
+  test('a generated AUTH token', () => {
+    const { stack, cache } = groupOf({ engine: REDIS_5, authToken: AuthToken.generated() });
 
     const { AuthToken: token, UserGroupIds } = only(stack, GROUP).Properties;
     expect(JSON.stringify(token)).toContain('{{resolve:secretsmanager:');
@@ -154,7 +161,7 @@ describe('users and user groups', () => {
     ).map(({ Properties }) => [Properties.AccessString, Properties.AuthenticationMode.Type]);
     expect(defaults.sort()).toEqual([
       ['off ~* -@all', 'no-password-required'],
-      ['on ~* &* +@all -@admin -@dangerous', 'password'],
+      [AccessRules.readWrite().toString(), 'password'],
     ]);
   });
 
@@ -285,12 +292,12 @@ describe('rotation', () => {
   });
 
   test('without a schedule there is no function', () => {
-    const { stack } = groupOf({ engine: REDIS_5 });
+    const { stack } = groupOf({ engine: REDIS_5, authToken: AuthToken.generated() });
 
     Template.fromStack(stack).resourceCountIs('AWS::SecretsManager::RotationSchedule', 0);
   });
 
-  test.each([Duration.hours(12), Duration.days(1_001)])('fails if it is %p', (rotateAfter) => {
+  test.each([Duration.hours(3), Duration.days(1_001)])('fails if it is %p', (rotateAfter) => {
     const { stack } = newStack();
 
     expect(
@@ -299,8 +306,58 @@ describe('rotation', () => {
           engine: VALKEY,
           authentication: UserAuthentication.generatedPassword({ rotateAfter }),
         }),
-    ).toThrow('`rotateAfter` must be between 1 and 1000 days, got ');
+    ).toThrow('`rotateAfter` must be between 4 hours and 1000 days, got ');
   });
+});
+
+test('who cannot learn a password is not granted it in silence', () => {
+  const { stack, cache } = groupOf({ authToken: AuthToken.value(SecretValue.secretsManager('somewhere')) });
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+
+  expect(() => cache.grantConnect(role)).toThrow('an application cannot learn the password of the cache');
+});
+
+test('a user is known by its id, however often it is imported', () => {
+  const { stack, cache } = groupOf((scope) => ({
+    userGroup: UserGroup.fromUserGroupAttributes(scope, 'Users', {
+      userGroupId: 'users',
+      engineName: 'valkey',
+      users: [CacheUser.fromUserAttributes(scope, 'One', { userId: 'web', engineName: 'valkey' })],
+    }),
+  }));
+  const again = CacheUser.fromUserAttributes(stack, 'Two', { userId: 'web', engineName: 'valkey' });
+
+  expect(auth(stack, cache, again as CacheUser)).toContain('\\"user\\":\\"web\\"');
+});
+
+test('access rules that are a token are taken as they are', () => {
+  const { stack } = newStack();
+  const access = AccessRules.parse(new CfnParameter(stack, 'Rules').valueAsString);
+
+  new CacheUser(stack, 'User', { engine: VALKEY, access });
+
+  expect(only(stack, USER).Properties.AccessString).toEqual({ Ref: 'Rules' });
+});
+
+test.each([
+  ['on ~* +@all', true],
+  ['off ~* +@all', false],
+  ['~* +@all', false],
+  ['on OFF', false],
+  ['off on', true],
+])('%s is on: %s', (text, on) => {
+  expect(AccessRules.parse(text).isOn).toBe(on);
+});
+
+test.each([
+  'on (>hunter2 +@all',
+  'on>hunter2 ~*',
+  'on ">hunter2" ~*',
+  'on ~* ,>hunter2',
+  'on ~* #hunter2',
+  'on <hunter2',
+])('no message repeats the password of %s', (text) => {
+  expect(() => AccessRules.parse(text)).toThrow(/^(?!.*hunter2)/);
 });
 
 test('the ARN of a serverless cache is granted, not that of a group', () => {
@@ -325,11 +382,11 @@ test('rules are rendered in the order that the engine reads them', () => {
     AccessRules.off().toString(),
     AccessRules.parse('on  ~a*  +@all').toString(),
   ]).toEqual([
-    'on ~* &* +@all -@admin -@dangerous',
-    'on ~app:* ~web:* &app:* +@all -@admin -@dangerous',
+    'on ~* &* +@all -@admin -@dangerous +cluster|slots +cluster|shards +cluster|nodes +cluster|myid',
+    'on ~app:* ~web:* &app:* +@all -@admin -@dangerous +cluster|slots +cluster|shards +cluster|nodes +cluster|myid',
     'on ~app:* -@all +@read +@connection -@dangerous +cluster|slots +cluster|shards +cluster|nodes +cluster|myid',
-    'on ~a* %R~b* &* +@all -@admin -@dangerous -@scripting +info',
-    'on ~* +@all -@admin -@dangerous',
+    'on ~a* %R~b* &* +@all -@admin -@dangerous +cluster|slots +cluster|shards +cluster|nodes +cluster|myid -@scripting +info',
+    'on ~* +@all -@admin -@dangerous +cluster|slots +cluster|shards +cluster|nodes +cluster|myid',
     'on ~* &* +@all',
     'off ~* -@all',
     'on ~a* +@all',

@@ -44,7 +44,7 @@ function cachesIn(app: App): void {
     ],
   });
   new ReplicationGroup(stack, 'Valkey', { vpc, nodeType, userGroup });
-  new ReplicationGroup(stack, 'Redis', { vpc, nodeType, engine: REDIS_6 });
+  new ReplicationGroup(stack, 'Redis', { vpc, nodeType, engine: CacheEngine.redis(RedisVersion.V7_1) });
   new ReplicationGroup(stack, 'Token', {
     vpc,
     nodeType,
@@ -74,7 +74,13 @@ describe('every acknowledgement is needed', () => {
       }
       const matrix = new MatrixApp();
       const { stack, vpc } = matrix.next();
-      new ReplicationGroup(stack, 'Cache', { vpc, nodeType, engine: REDIS_6, automaticFailover: false });
+      new ReplicationGroup(stack, 'Cache', {
+        vpc,
+        nodeType,
+        engine: REDIS_6,
+        authToken: AuthToken.generated(),
+        automaticFailover: false,
+      });
       const result = matrix.findings();
       spy.mockRestore();
       return result;

@@ -52,7 +52,7 @@ test('the caches, the database that they relieve and the fleet stand side by sid
   ]);
 });
 
-test('the queries avoided are the hits of all caches', () => {
+test('the queries avoided are the hits of the caches in front of the database', () => {
   const { stack, vpc } = newStack();
   const { objects, sessions, database } = new CachedWebService(stack, 'Service', {
     vpc,
@@ -60,17 +60,14 @@ test('the queries avoided are the hits of all caches', () => {
     insecureHttp: true,
   });
 
-  new CacheDashboard(stack, 'Dashboard', { caches: { objects, sessions }, database });
+  new CacheDashboard(stack, 'Dashboard', { caches: { objects, sessions }, inFrontOfDatabase: ['objects'], database });
 
   const avoided = widgetsOf(stack).find(({ properties }) => properties.title.startsWith('Queries'));
   const [[{ expression }], ...parts] = avoided.properties.metrics;
-  expect(expression).toBe('SUM([FILL(avoided0, 0), FILL(avoided1, 0)])');
+  expect(expression).toBe('SUM([FILL(avoided0, 0)])');
   expect(parts.flat().filter((part: unknown) => typeof part === 'string' && /Hits$/.test(part))).toEqual([
     'GetHits',
     'GetHits',
-    'CacheHits',
-    'CacheHits',
-    'CacheHits',
   ]);
 });
 
@@ -91,6 +88,15 @@ test('more can be added to it', () => {
   const { dashboard } = new CacheDashboard(stack, 'Dashboard', { caches: { ranks: cache } });
 
   expect(dashboard.node.path).toBe('Test/Dashboard/Resource');
+});
+
+test('fails if a cache in front of the database is not shown', () => {
+  const { stack, vpc } = newStack();
+  const caches = { pages: new ServerlessCache(stack, 'Cache', { vpc }) };
+
+  expect(() => new CacheDashboard(stack, 'Dashboard', { caches, inFrontOfDatabase: ['other'] })).toThrow(
+    '`inFrontOfDatabase` names other, which is none of the `caches`: pages',
+  );
 });
 
 test('fails if there is nothing to show', () => {

@@ -11,7 +11,7 @@ import {
   ReplicationGroup,
   WebFleet,
 } from '../../lib';
-import { applicationDirectory } from './stacks';
+import { applicationDirectory, warnings } from './stacks';
 
 const env = { region: 'us-east-1' };
 
@@ -78,15 +78,19 @@ test('clients in other stacks attach the group, and the caches let it in once', 
   }
 });
 
-test('without a way out it is a badge only', () => {
-  const { stack, vpc } = cacheStack();
+test('its members reach the caches, and by this group nothing else', () => {
+  const { stack, vpc, sessions } = cacheStack();
 
-  new ClientSecurityGroup(stack, 'Clients', { vpc });
+  new ClientSecurityGroup(stack, 'Clients', { vpc }).allowTo(sessions);
 
   Template.fromStack(stack).hasResourceProperties('AWS::EC2::SecurityGroup', {
-    GroupDescription: 'Clients that Caches/Clients lets in',
-    SecurityGroupEgress: [{ CidrIp: '255.255.255.255/32' }],
+    GroupDescription: 'Clients let in by Caches/Clients',
   });
+  const [egress, ...others] = Object.values(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroupEgress'));
+  expect(others).toEqual([]);
+  expect(egress?.Properties.DestinationSecurityGroupId).toEqual(
+    stack.resolve(sessions.connections.securityGroups[0]?.securityGroupId),
+  );
 });
 
 test('fails if what is to be reached has no port', () => {
@@ -94,6 +98,18 @@ test('fails if what is to be reached has no port', () => {
   const target = new ec2.Connections({ securityGroups: [new ec2.SecurityGroup(stack, 'Group', { vpc })] });
 
   expect(() => new ClientSecurityGroup(stack, 'Clients', { vpc }).allowTo(target)).toThrow(
-    'what holds data must have a default port',
+    '`connections` of what holds data must have a `defaultPort`, got none',
   );
+});
+
+test('a cache whose security groups are not known warns that nobody was let in', () => {
+  const { stack, vpc } = cacheStack();
+  const cache = MemcachedCluster.fromMemcachedClusterAttributes(stack, 'Existing', {
+    clusterId: 'objects',
+    endpointAddress: 'objects.example.com',
+  });
+
+  new ClientSecurityGroup(stack, 'Clients', { vpc }).allowTo(cache);
+
+  expect(warnings(stack)).toEqual([expect.stringContaining('its security groups are not known here')]);
 });

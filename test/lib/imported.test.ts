@@ -148,7 +148,7 @@ test('imported caches are watched: metrics of nodes that exist, and alarms', () 
   const caches = importedCaches(stack);
 
   for (const cache of Object.values(caches)) {
-    (cache as ReplicationGroup).addAlarms();
+    cache.addAlarms();
   }
 
   const text = JSON.stringify(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));

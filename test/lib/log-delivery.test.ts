@@ -37,8 +37,8 @@ test('both logs go to groups of their own, as JSON', () => {
     ),
   );
   expect(created.map(({ Properties, DeletionPolicy }) => [Properties.RetentionInDays, DeletionPolicy])).toEqual([
-    [30, 'Retain'],
-    [30, 'Retain'],
+    [30, 'Delete'],
+    [30, 'Delete'],
   ]);
 });
 

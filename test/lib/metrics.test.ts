@@ -1,17 +1,21 @@
-import { Size, type Stack } from 'aws-cdk-lib';
-import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import { Duration, Size, Stack } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
+  CacheDashboard,
   CacheEngine,
   CacheNodeType,
   ClusterMode,
   type ICache,
   MemcachedCluster,
   MemcachedVersion,
+  ParameterGroup,
   ReplicationGroup,
   ServerlessCache,
+  ValkeyVersion,
 } from '../../lib';
-import { newStack } from './stacks';
+import { newApp, newStack } from './stacks';
 
 const R7G = CacheNodeType.R7G_XLARGE;
 
@@ -219,4 +223,56 @@ test('metrics of several caches stand in one expression', () => {
   expect(new Map(ids).size).toBe(new Set(ids.map(([id]) => id)).size);
   expect(new Set(ids.map(([id]) => id)).size).toBe(12);
   expect(ids.every(([id]) => /^[a-z][a-z0-9_]*$/.test(id))).toBe(true);
+});
+
+test('metrics of one cache stand in one graph: of two shards, and over two periods', () => {
+  const { stack, vpc } = newStack();
+  const cache = new ReplicationGroup(stack, 'Cache', { vpc, nodeType: R7G, shards: 2 });
+
+  new cloudwatch.Dashboard(stack, 'Dashboard').addWidgets(
+    new cloudwatch.GraphWidget({
+      left: [
+        cache.metricForShard(1, 'CurrItems'),
+        cache.metricForShard(2, 'CurrItems'),
+        cache.metricHits({ period: Duration.minutes(1) }),
+        cache.metricHitRatio(),
+      ],
+    }),
+  );
+
+  expect(() => Template.fromStack(stack)).not.toThrow();
+});
+
+test.each([
+  ['sum', 'SUM'],
+  ['p99', 'MAX'],
+  ['Average', 'AVG'],
+  ['min', 'MIN'],
+])('statistic %s of several nodes is their %s', (statistic, combinator) => {
+  const { stack, vpc } = newStack();
+  const cache = new ReplicationGroup(stack, 'Cache', { vpc, nodeType: R7G });
+
+  expect(rendered(stack, cache.metric('GetTypeCmds', { statistic })).expression).toMatch(
+    new RegExp(`^${combinator}\\(`),
+  );
+});
+
+test('a dashboard in another region looks where the cache is', () => {
+  const app = newApp();
+  const [here, there] = ['us-east-1', 'eu-west-1'].map((region) => new Stack(app, region, { env: { region } })) as [
+    Stack,
+    Stack,
+  ];
+  const cache = ServerlessCache.fromServerlessCacheAttributes(here, 'Cache', {
+    serverlessCacheName: 'pages',
+    engine: CacheEngine.valkey(ValkeyVersion.V8_1),
+    endpointAddress: 'pages.example.com',
+  });
+
+  // A stack must hold something to be synthesized.
+  new ParameterGroup(here, 'Parameters', { engine: CacheEngine.valkey(ValkeyVersion.V8_1) });
+  new CacheDashboard(there, 'Dashboard', { caches: { pages: cache } });
+
+  const [dashboard] = Object.values(Template.fromStack(there).findResources('AWS::CloudWatch::Dashboard'));
+  expect(JSON.stringify(dashboard?.Properties.DashboardBody)).toContain('us-east-1');
 });

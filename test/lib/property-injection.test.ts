@@ -1,4 +1,5 @@
-import { type InjectionContext, type IPropertyInjector, PropertyInjectors } from 'aws-cdk-lib';
+import { CfnParameter, type InjectionContext, type IPropertyInjector, PropertyInjectors } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
 import {
   CacheEngine,
   CacheNodeType,
@@ -89,4 +90,17 @@ test('the resource underneath can be changed', () => {
     AutoMinorVersionUpgrade: false,
     ReplicationGroupDescription: 'mine',
   });
+});
+
+test('a name is written in lower case, as AWS stores it, and a token as it is', () => {
+  const { stack, vpc } = newStack();
+  const name = new CfnParameter(stack, 'Name').valueAsString;
+
+  new SubnetGroup(stack, 'Plain', { vpc, subnetGroupName: 'Caches' });
+  new SubnetGroup(stack, 'Token', { vpc, subnetGroupName: name });
+
+  const names = Object.values(Template.fromStack(stack).findResources('AWS::ElastiCache::SubnetGroup')).map(
+    ({ Properties }) => Properties.CacheSubnetGroupName,
+  );
+  expect(names).toEqual(['caches', { Ref: 'Name' }]);
 });

@@ -7,6 +7,7 @@ import {
   AuthToken,
   CacheEngine,
   CacheLog,
+  CacheNetworkType,
   CacheNodeType,
   CacheUser,
   ClusterMode,
@@ -20,6 +21,7 @@ import {
   type ReplicationGroupProps,
   ServerlessCache,
   type ServerlessCacheProps,
+  SnapshotSource,
   SnapshotWindow,
   TransitEncryptionMode,
   UserAuthentication,
@@ -162,6 +164,12 @@ const NEIGHBOURS: Array<[string, Make, Make, string[]]> = [
     ['TransitEncryptionMode'],
   ],
   [
+    'clients must encrypt again',
+    group({ transitEncryptionMode: TransitEncryptionMode.PREFERRED }),
+    group({ transitEncryptionMode: TransitEncryptionMode.REQUIRED }),
+    ['TransitEncryptionMode'],
+  ],
+  [
     'durability is switched from async to sync',
     group({ engine: VALKEY(ValkeyVersion.V9_0), shards: 1, durability: Durability.ASYNC }),
     group({ engine: VALKEY(ValkeyVersion.V9_0), shards: 1, durability: Durability.SYNC }),
@@ -209,6 +217,12 @@ const NEIGHBOURS: Array<[string, Make, Make, string[]]> = [
     'a node of Memcached is added',
     memcached({ nodes: 2 }),
     memcached({ nodes: 3 }),
+    ['NumCacheNodes', 'PreferredAvailabilityZones'],
+  ],
+  [
+    'a node of Memcached is taken away',
+    memcached({ nodes: 3 }),
+    memcached({ nodes: 2 }),
     ['NumCacheNodes', 'PreferredAvailabilityZones'],
   ],
   [
@@ -268,6 +282,21 @@ const REPLACING: Array<[string, Make, Make, string[]]> = [
     ['PreferredCacheClusterAZs'],
   ],
   ['an AUTH token after users', group({}), group({ authToken: AuthToken.generated() }), ['AuthToken']],
+  ['users after an AUTH token', group({ authToken: AuthToken.generated() }), group({}), ['AuthToken']],
+  [
+    'the replicas of one shard',
+    group({ shardConfigurations: [{ replicas: 1 }, {}] }),
+    group({ shardConfigurations: [{ replicas: 2 }, {}] }),
+    ['NodeGroupConfiguration'],
+  ],
+  [
+    'the zone of one shard',
+    group({ shardConfigurations: [{ primaryAvailabilityZone: 'us-east-1a' }] }),
+    group({ shardConfigurations: [{ primaryAvailabilityZone: 'us-east-1b' }] }),
+    ['NodeGroupConfiguration'],
+  ],
+  ['the kind of addresses', group({}), group({ networkType: CacheNetworkType.DUAL_STACK }), ['NetworkType']],
+  ['what it is filled with', group({}), group({ restoreFrom: SnapshotSource.snapshot('nightly') }), ['SnapshotName']],
   ['shards after none', group({}), group({ shards: 2 }), ['ReplicasPerNodeGroup']],
   [
     'Redis OSS after Valkey',
@@ -302,20 +331,22 @@ test('without saying that it is an upgrade in place, the users of Redis OSS woul
   ]);
 });
 
-test('an upgrade to an engine with IAM deletes the password that was there by default, which `userGroup` says', () => {
-  const [before, after] = [REDIS(RedisVersion.V6_2), REDIS(RedisVersion.V7_1)];
-  const kept =
-    (engine: CacheEngine): Make =>
+test('an upgrade of the engine changes nothing about who signs in, because it was said', () => {
+  const users =
+    (engine: CacheEngine, kept: CacheEngine): Make =>
     (stack, vpc) => {
-      const authentication = UserAuthentication.generatedPassword();
-      const users = [new CacheUser(stack, 'User', { engine: before, authentication })];
-      group({ engine, userGroup: new UserGroup(stack, 'Users', { engine: before, users }) })(stack, vpc);
+      const user = new CacheUser(stack, 'User', { engine: kept });
+      group({ engine, userGroup: new UserGroup(stack, 'Users', { engine: kept, users: [user] }) })(stack, vpc);
     };
+  const [six, seven] = [REDIS(RedisVersion.V6_2), REDIS(RedisVersion.V7_1)];
+  const token = { authToken: AuthToken.generated() };
 
-  expect(changes(group({ engine: before }), group({ engine: after }))).toContainEqual(
-    expect.objectContaining({ type: 'AWS::SecretsManager::Secret', change: 'delete' }),
-  );
-  expect(changes(kept(before), kept(after)).map(({ properties }) => properties)).toEqual([
-    ['CacheParameterGroupName', 'EngineVersion'],
+  expect(changes(users(six, six), users(seven, six)).flatMap(({ properties }) => properties)).toEqual([
+    'CacheParameterGroupName',
+    'EngineVersion',
   ]);
+  expect(
+    changes(group({ engine: six, ...token }), group({ engine: seven, ...token })).map(({ change }) => change),
+  ).toEqual(['update']);
+  expect(() => template(group({ engine: six }))).toThrow('`userGroup` or `authToken` must be given for redis 6.2');
 });

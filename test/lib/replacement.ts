@@ -59,14 +59,15 @@ function replaces(type: string, property: string, old: any, now: any): boolean {
   }
   if (type === 'AWS::ElastiCache::ReplicationGroup') {
     if (['NumNodeGroups', 'NodeGroupConfiguration'].includes(property)) {
-      return now.UpdatePolicy?.UseOnlineResharding !== true;
+      return now.UpdatePolicy?.UseOnlineResharding !== true || shardsDiffer(old, now);
     }
     if (property === 'Engine') {
       // The one change of engine that AWS makes in place (L1, CfnReplicationGroup.engine).
       return !(old.Properties.Engine === 'redis' && now.Properties.Engine === 'valkey');
     }
     if (property === 'AuthToken') {
-      return old.Properties.AuthToken === undefined;
+      // To add one, or to go from one to users (cloudformation-coverage-roadmap, issue 2356).
+      return (old.Properties.AuthToken === undefined) !== (now.Properties.AuthToken === undefined);
     }
   }
   if (type === 'AWS::ElastiCache::CacheCluster' && rule === 'maybe') {
@@ -74,4 +75,17 @@ function replaces(type: string, property: string, old: any, now: any): boolean {
     return now.Properties.PreferredAvailabilityZones === undefined;
   }
   return true;
+}
+
+/** Whether a shard that stays has other replicas or zones: only the number of shards changes online. */
+function shardsDiffer(old: any, now: any): boolean {
+  const shards = (resource: any) =>
+    new Map<string, string>(
+      (resource.Properties.NodeGroupConfiguration ?? []).map(({ Slots: _, ...shard }: any) => [
+        shard.NodeGroupId,
+        JSON.stringify(shard),
+      ]),
+    );
+  const [before, after] = [shards(old), shards(now)];
+  return [...before].some(([id, shard]) => after.has(id) && after.get(id) !== shard);
 }

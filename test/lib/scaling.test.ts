@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
+  AuthToken,
   CacheEngine,
   CacheNodeType,
   RedisVersion,
@@ -8,7 +9,7 @@ import {
   type ReplicationGroupProps,
   type ShardScalingProps,
 } from '../../lib';
-import { newStack } from './stacks';
+import { newStack, warnings } from './stacks';
 
 const TARGET = 'AWS::ApplicationAutoScaling::ScalableTarget';
 const POLICY = 'AWS::ApplicationAutoScaling::ScalingPolicy';
@@ -85,7 +86,7 @@ test('with data tiering memory and disk count', () => {
 const RANGE: ShardScalingProps = { minCapacity: 1, maxCapacity: 4 };
 
 test.each<[string, Partial<ReplicationGroupProps>, Partial<ShardScalingProps>, string]>([
-  ['there are no shards', { shards: undefined }, {}, 'auto scaling needs cluster mode: give the group `shards`'],
+  ['there are no shards', { shards: undefined }, {}, 'auto scaling needs `shards` (cluster mode), got a group without'],
   [
     'the nodes are burstable',
     { nodeType: CacheNodeType.T4G_SMALL },
@@ -95,7 +96,11 @@ test.each<[string, Partial<ReplicationGroupProps>, Partial<ShardScalingProps>, s
   ['the nodes are too large', { nodeType: CacheNodeType.R7G_4XLARGE }, {}, 'got cache.r7g.4xlarge'],
   [
     'the engine is too old',
-    { engine: CacheEngine.redis(RedisVersion.V5_0_6), nodeType: CacheNodeType.R5_LARGE },
+    {
+      engine: CacheEngine.redis(RedisVersion.V5_0_6),
+      nodeType: CacheNodeType.R5_LARGE,
+      authToken: AuthToken.generated(),
+    },
     {},
     'auto scaling needs redis 6.0 or later, got redis 5.0.6',
   ],
@@ -116,4 +121,28 @@ test.each<[string, Partial<ReplicationGroupProps>, Partial<ShardScalingProps>, s
   ],
 ])('fails if %s', (_, props, range, message) => {
   expect(() => groupOf(props).cache.autoScaleShards({ ...RANGE, ...range })).toThrow(message);
+});
+
+test('alarms say that they do not watch the nodes that scaling adds, in whichever order they come', () => {
+  const range = { minCapacity: 1, maxCapacity: 4 };
+  const first = groupOf();
+  first.cache.addAlarms();
+  first.cache.autoScaleShards(range);
+  const then = groupOf();
+  then.cache.autoScaleReplicas(range);
+  then.cache.addAlarms();
+  const without = groupOf();
+  without.cache.autoScaleShards(range);
+
+  const text = 'the alarms watch the nodes that the template makes';
+  expect([first, then, without].map(({ stack }) => warnings(stack).join().includes(text))).toEqual([true, true, false]);
+});
+
+test('a bound that is a token passes', () => {
+  const { stack, cache } = groupOf();
+  const most = new CfnParameter(stack, 'Most', { type: 'Number' }).valueAsNumber;
+
+  cache.autoScaleShards({ minCapacity: 1, maxCapacity: most });
+
+  Template.fromStack(stack).hasResourceProperties(TARGET, { MaxCapacity: { Ref: 'Most' } });
 });

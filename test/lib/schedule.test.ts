@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import fc from 'fast-check';
 import { CacheDay, DailySnapshotTime, MaintenanceWindow, SnapshotWindow } from '../../lib';
 
@@ -59,8 +59,8 @@ test('a window that is derived from the other never meets it', () => {
       const short = weekly({ ...one, minutes: Math.min(one.minutes, 23 * 60) });
       const brief = daily({ ...other, minutes: Math.min(other.minutes, 23 * 60) });
 
-      expect(short.overlaps(short.snapshotWindowAfter())).toBe(false);
-      expect(brief.maintenanceWindowAfter().overlaps(brief)).toBe(false);
+      expect(short.overlaps(short.snapshotWindowAfter() as SnapshotWindow)).toBe(false);
+      expect(brief.maintenanceWindowAfter()?.overlaps(brief)).toBe(false);
     }),
   );
 });
@@ -76,4 +76,18 @@ test('fails if a window leaves no hour for the other', () => {
 
 test('a time of the day is written in UTC', () => {
   expect([DailySnapshotTime.at(5).toString(), DailySnapshotTime.at(23, 5).toString()]).toEqual(['05:00', '23:05']);
+});
+
+test('a token is taken as text, and nothing is derived from it', () => {
+  const [weekly, daily] = ['Weekly', 'Daily'].map((id) => Token.asString({ Ref: id })) as [string, string];
+  const maintenance = MaintenanceWindow.parse(weekly);
+  const snapshots = SnapshotWindow.parse(daily);
+
+  expect([`${maintenance}`, `${snapshots}`]).toEqual([weekly, daily]);
+  expect([
+    maintenance.overlaps(snapshots),
+    maintenance.snapshotWindowAfter(),
+    snapshots.maintenanceWindowAfter(),
+  ]).toEqual([false, undefined, undefined]);
+  expect(() => DailySnapshotTime.at(Token.asNumber({ Ref: 'Hour' }))).toThrow('must be numbers known at synth');
 });

@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { App, Stack } from 'aws-cdk-lib';
 import {
+  AccessRules,
   Application,
   AuthToken,
   CacheEngine,
   CacheNodeType,
+  CacheUser,
   RedisVersion,
   ReplicationGroup,
   type ReplicationGroupProps,
+  UserGroup,
   WebFleet,
 } from '../../lib';
 import { Assembly, referencedResource } from '../../local/assembly';
@@ -148,16 +151,19 @@ describe('who may sign in follows from the template that the constructs make', (
   test('IAM tokens: a user by name', () => {
     const { group, auth } = planFor(() => ({}));
 
-    expect(group?.users).toEqual([{ name: auth.user, access: 'on ~* &* +@all -@admin -@dangerous' }]);
+    expect(group?.users).toEqual([{ name: auth.user, access: AccessRules.readWrite().toString() }]);
   });
 
   test('a password: the user whose secret the binding names', () => {
     const engine = CacheEngine.redis(RedisVersion.V6_2);
-    const { group, auth } = planFor(() => ({ engine }));
+    const { group, auth } = planFor((stack) => ({
+      engine,
+      userGroup: new UserGroup(stack, 'Users', { engine, users: [new CacheUser(stack, 'User', { engine })] }),
+    }));
 
     expect(auth.type).toBe('secret');
     expect(group?.users).toEqual([
-      { name: expect.any(String), access: 'on ~* &* +@all -@admin -@dangerous', secret: secretIn(auth) },
+      { name: expect.any(String), access: AccessRules.readWrite().toString(), secret: secretIn(auth) },
     ]);
     expect(secretIn(auth)).toBeDefined();
   });

@@ -9,7 +9,7 @@ const SECRET = 'arn:aws:secretsmanager:us-east-1:111122223333:secret:web';
  * Stands for Secrets Manager, where nothing real can be had: versions with their stages, and the errors of the real one.
  */
 class Secrets {
-  readonly versions = new Map<string, { value?: string; stages: string[] }>();
+  readonly versions = new Map<string, { value?: string; stages: string[]; createdAt?: Date }>();
   rotationEnabled = true;
 
   constructor(login: object) {
@@ -41,13 +41,17 @@ class Secrets {
         if (version?.value === undefined || !version.stages.includes(input.VersionStage)) {
           throw Object.assign(new Error('no such version'), { name: 'ResourceNotFoundException' });
         }
-        return { SecretString: version.value };
+        return { SecretString: version.value, CreatedDate: version.createdAt };
       }
       case 'GetRandomPasswordCommand':
         expect(input).toEqual({ PasswordLength: 64, ExcludePunctuation: true });
         return { RandomPassword: randomUUID().replaceAll('-', '').repeat(2) };
       case 'PutSecretValueCommand':
-        this.versions.set(input.ClientRequestToken, { value: input.SecretString, stages: [...input.VersionStages] });
+        this.versions.set(input.ClientRequestToken, {
+          value: input.SecretString,
+          stages: [...input.VersionStages],
+          createdAt: new Date(),
+        });
         return {};
       case 'UpdateSecretVersionStageCommand': {
         const from = this.versions.get(input.RemoveFromVersionId);
@@ -70,8 +74,9 @@ class Secrets {
 class Caches {
   readonly changes: object[] = [];
   private busyFor = 0;
+  private changedAt = new Date(0);
 
-  constructor(private readonly apply: (passwords: string[]) => Promise<void>) {}
+  constructor(private readonly apply: (passwords: string[], strategy?: string) => Promise<void>) {}
 
   send = async (command: any): Promise<any> => {
     const { input } = command;
@@ -79,14 +84,14 @@ class Caches {
       case 'DescribeUsersCommand':
         return { Users: [{ UserId: input.UserId, Status: this.status('active') }] };
       case 'DescribeReplicationGroupsCommand':
-        return { ReplicationGroups: [{ Status: this.status('available') }] };
+        return { ReplicationGroups: [{ Status: this.status('available'), AuthTokenLastModifiedDate: this.changedAt }] };
       case 'ModifyUserCommand':
         this.changed(input);
         await this.apply(input.Passwords);
         return {};
       case 'ModifyReplicationGroupCommand':
         this.changed(input);
-        await this.apply([input.AuthToken]);
+        await this.apply([input.AuthToken], input.AuthTokenUpdateStrategy);
         return {};
       default:
         throw new Error(`unexpected ${command.constructor.name}`);
@@ -98,6 +103,7 @@ class Caches {
       throw Object.assign(new Error('not in a valid state'), { name: 'InvalidUserStateFault' });
     }
     this.changes.push(input);
+    this.changedAt = new Date();
     this.busyFor = 2;
   }
 
@@ -215,33 +221,72 @@ describe('a user of a real Valkey', () => {
 });
 
 describe('the AUTH token of a group', () => {
-  const start = (UPDATE_STRATEGY: string) => {
-    const secrets = new Secrets({ username: 'default', password: 'a-token-to-begin-with' });
-    const caches = new Caches(async () => {});
+  let engines: RunningEngines;
+  let administrator: RedisClientType;
+  let port: number;
+
+  beforeAll(async () => {
+    engines = await RunningEngines.start();
+    administrator = await engines.administrator();
+    port = Number((await administrator.configGet('tls-port'))['tls-port']);
+  });
+  afterAll(async () => {
+    administrator?.destroy();
+    await engines?.stop();
+  });
+
+  /** The engine with a token, that ElastiCache changes as it says: ROTATE keeps the one before, SET ends it. */
+  async function start(UPDATE_STRATEGY: string) {
+    const valid = ['a-token-to-begin-with'];
+    const apply = async (changed: string[], strategy?: string) => {
+      const [token] = changed as [string];
+      valid.splice(0, valid.length, ...(strategy === 'SET' ? [token] : [...new Set([token, valid[0] as string])]));
+      await administrator.sendCommand([
+        'ACL',
+        'SETUSER',
+        'web',
+        'reset',
+        'on',
+        '+@all',
+        ...valid.map((one) => `>${one}`),
+      ]);
+    };
+    await apply(valid, 'SET');
+    const secrets = new Secrets({ username: 'web', password: 'a-token-to-begin-with' });
+    const caches = new Caches(apply);
     return { secrets, caches, step: rotation(secrets, caches, { REPLICATION_GROUP_ID: 'sessions', UPDATE_STRATEGY }) };
+  }
+
+  const signsIn = async (token: string): Promise<boolean> => {
+    try {
+      (await engines.client(port, 'web', token)).destroy();
+      return true;
+    } catch {
+      return false;
+    }
   };
 
   test.each([
-    ['ROTATE', ['ROTATE']],
-    // AWS takes SET only after ROTATE.
-    ['SET', ['ROTATE', 'SET']],
-  ])('is changed by %s', async (strategy, calls) => {
-    const { secrets, caches, step } = start(strategy);
-    const token = secrets.start();
+    ['ROTATE', ['ROTATE'], true],
+    ['SET', ['ROTATE', 'SET'], false],
+  ])(
+    'is changed by %s, and what the secret says signs in at every step, each of which may run twice',
+    async (strategy, calls, old) => {
+      const { secrets, caches, step } = await start(strategy);
+      const token = secrets.start();
 
-    for (const name of STEPS) {
-      await step(name, token);
-    }
+      for (const name of STEPS) {
+        await step(name, token);
+        expect(await signsIn(secrets.password('AWSCURRENT'))).toBe(true);
+        await step(name, token);
+        expect(await signsIn(secrets.password('AWSCURRENT'))).toBe(true);
+      }
 
-    expect(caches.changes).toEqual(
-      calls.map((AuthTokenUpdateStrategy) => ({
-        ReplicationGroupId: 'sessions',
-        AuthToken: secrets.password('AWSCURRENT'),
-        AuthTokenUpdateStrategy,
-        ApplyImmediately: true,
-      })),
-    );
-  });
+      expect(await signsIn('a-token-to-begin-with')).toBe(old);
+      expect([...new Set(caches.changes.map((change: any) => change.AuthTokenUpdateStrategy))]).toEqual(calls);
+      expect(caches.changes.every((change: any) => change.AuthToken === secrets.password('AWSCURRENT'))).toBe(true);
+    },
+  );
 });
 
 describe('fails', () => {
@@ -261,6 +306,16 @@ describe('fails', () => {
       { USER_ID: 'web' },
       'createSecret',
       'rotation is not enabled',
+    ],
+    [
+      'if the version was current before',
+      (secrets) => {
+        secrets.versions.set('old', { value: '{}', stages: ['AWSPREVIOUS'] });
+        return 'old';
+      },
+      { USER_ID: 'web' },
+      'finishSecret',
+      'is not AWSPENDING',
     ],
     ['if the step is none', (secrets) => secrets.start(), { USER_ID: 'web' }, 'dropSecret', 'unknown step'],
     ['if it does not know of what', (secrets) => secrets.start(), {}, 'setSecret', 'neither USER_ID nor'],
