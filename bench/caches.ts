@@ -19,18 +19,20 @@ const SIZES = [50, 100, 200, 400];
 /** Caches a stack: CloudFormation takes 500 resources. */
 const PER_STACK = 50;
 
-type Fill = (stack: Stack, vpc: ec2.IVpc, index: number) => void;
+type Fill = (stack: Stack, vpc: ec2.IVpc, index: number, kind: Kind) => void;
 
-const ours: Fill = (stack, vpc, index) => {
-  if (index % 2 === 0) {
+type Kind = 'replication groups' | 'Memcached clusters';
+
+function oursIn(stack: Stack, vpc: ec2.IVpc, index: number, kind: Kind): void {
+  if (kind === 'replication groups') {
     new ReplicationGroup(stack, `Cache${index}`, { vpc, nodeType: CacheNodeType.R7G_LARGE });
   } else {
     new MemcachedCluster(stack, `Cache${index}`, { vpc, nodeType: CacheNodeType.R7G_LARGE });
   }
-};
+}
 
 /** The very same resources, written by hand. */
-function l1In(stack: Construct, vpc: ec2.IVpc, index: number): void {
+function l1In(stack: Construct, vpc: ec2.IVpc, index: number, kind: Kind): void {
   const id = `Cache${index}`;
   const { subnetIds } = vpc.selectSubnets({ subnetType: ec2.SubnetType.PRIVATE_ISOLATED });
   const securityGroup = new ec2.CfnSecurityGroup(stack, `${id}Group`, {
@@ -47,7 +49,7 @@ function l1In(stack: Construct, vpc: ec2.IVpc, index: number): void {
     ],
   });
   const subnets = new elasticache.CfnSubnetGroup(stack, `${id}Subnets`, { description: `Subnets of ${id}`, subnetIds });
-  if (index % 2 === 0) {
+  if (kind === 'replication groups') {
     const user = new elasticache.CfnUser(stack, `${id}User`, {
       engine: 'valkey',
       userId: `user-${index}`,
@@ -98,15 +100,15 @@ function l1In(stack: Construct, vpc: ec2.IVpc, index: number): void {
 }
 
 const FILLS: Readonly<Record<string, Fill>> = {
-  ours,
+  ours: oursIn,
   // As the resources of a cache stand in most apps: in a construct of their own, with ids that are hashed.
-  'L1s in constructs': (stack, vpc, index) => l1In(new Construct(stack, `Cache${index}`), vpc, index),
+  'L1s in constructs': (stack, vpc, index, kind) => l1In(new Construct(stack, `Cache${index}`), vpc, index, kind),
   // All in the stack itself, where CDK hashes no id and has no tree to walk.
   'L1s in the stack': l1In,
 };
 
 /** Milliseconds that so many caches take, from the first construct to the written templates, and their resources. */
-function run(fill: Fill, caches: number): { ms: number; resources: number } {
+function run(fill: Fill, caches: number, kind: Kind): { ms: number; resources: number } {
   const outdir = mkdtempSync(join(tmpdir(), 'bench-caches-'));
   const app = new App({ context: cdkJson.context, outdir, analyticsReporting: false });
   const places = Array.from({ length: Math.ceil(caches / PER_STACK) }, (_, index) => {
@@ -123,7 +125,7 @@ function run(fill: Fill, caches: number): { ms: number; resources: number } {
   const startedAt = performance.now();
   for (let index = 0; index < caches; index += 1) {
     const { stack, vpc } = places[Math.floor(index / PER_STACK)] as (typeof places)[number];
-    fill(stack, vpc, index);
+    fill(stack, vpc, index, kind);
   }
   const assembly = app.synth();
   const ms = performance.now() - startedAt;
@@ -133,14 +135,17 @@ function run(fill: Fill, caches: number): { ms: number; resources: number } {
 }
 
 for (const fill of Object.values(FILLS)) {
-  run(fill, 50);
+  run(fill, 50, 'replication groups');
 }
-const rows = SIZES.map((caches) => {
+const KINDS: Kind[] = ['replication groups', 'Memcached clusters'];
+const rows = KINDS.flatMap((kind) => SIZES.map((caches) => row(kind, caches)));
+
+function row(kind: Kind, caches: number): Record<string, string | number> {
   const times: Record<string, number[]> = {};
   const resources = new Set<number>();
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, fill] of Object.entries(FILLS)) {
-      const result = run(fill, caches);
+      const result = run(fill, caches, kind);
       times[name] = [...(times[name] ?? []), result.ms];
       resources.add(result.resources);
     }
@@ -151,6 +156,7 @@ const rows = SIZES.map((caches) => {
   const [own, inConstructs, inStack] = Object.keys(FILLS).map((name) => median(times[name] as number[]));
   const ratio = (peer?: number) => ((own as number) / (peer as number)).toFixed(2);
   return {
+    kind,
     caches,
     resources: [...resources][0] as number,
     'ours, ms a cache': ((own as number) / caches).toFixed(2),
@@ -158,5 +164,6 @@ const rows = SIZES.map((caches) => {
     'to L1s in the stack': ratio(inStack),
     'at most': 1.5,
   };
-});
+}
+
 print('caches', rows);
