@@ -17,7 +17,7 @@ import {
 import { networkLimits } from './network-type';
 import type { CacheNodeType } from './node-type';
 import { nodeTypeLimits, warnOfOldNodeType } from './node-type-limits';
-import { defaultParameterGroupName, ParameterGroup, parameterGroupLimits } from './parameter-group';
+import { parameterGroupLimits, parameterGroupNameOf } from './parameter-group';
 import { portLimit } from './port';
 import { createSubnetGroup } from './subnet-group';
 
@@ -113,7 +113,7 @@ export class MemcachedCluster extends MemcachedClusterBase {
       azMode: place.azMode,
       // Always written: without it a later change of the number of nodes may replace the cluster.
       preferredAvailabilityZones: place.zones,
-      cacheParameterGroupName: this.parameterGroupName(props),
+      cacheParameterGroupName: parameterGroupNameOf(this, this.engine, false, props),
       cacheSubnetGroupName:
         props.subnetGroup?.subnetGroupName ??
         createSubnetGroup(this, 'SubnetGroup', { vpc: props.vpc, vpcSubnets: props.vpcSubnets }).ref,
@@ -137,15 +137,6 @@ export class MemcachedCluster extends MemcachedClusterBase {
     this.clusterId = this.resource.ref;
     this.endpointAddress = this.resource.attrConfigurationEndpointAddress;
     this.endpointPort = Token.asNumber(this.resource.attrConfigurationEndpointPort);
-  }
-
-  private parameterGroupName({ parameterGroup, parameters }: MemcachedClusterProps): string {
-    if (parameterGroup !== undefined) {
-      return parameterGroup.parameterGroupName;
-    }
-    return parameters === undefined
-      ? defaultParameterGroupName(this.engine, false)
-      : new ParameterGroup(this, 'Parameters', { engine: this.engine, parameters }).parameterGroupName;
   }
 
   private warn({ nodeType }: MemcachedClusterProps, place: Place): void {

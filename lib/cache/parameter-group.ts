@@ -112,17 +112,32 @@ export class ParameterGroup extends Resource implements IParameterGroup {
   }
 }
 
-/** Name of the group that AWS keeps for an engine: its parameters cannot be changed, but a cache can leave it later. */
-export function defaultParameterGroupName(engine: CacheEngine, clusterMode: boolean): string {
-  return `default.${engine.parameterGroupFamily}${clusterMode ? '.cluster.on' : ''}`;
+/** What a cache is told of its parameters. */
+export interface ParameterChoice {
+  readonly parameterGroup?: IParameterGroup;
+  readonly parameters?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Name of a cache's parameter group: the one it is given, a new one for parameters of its own, or the one that AWS keeps
+ * for the engine, whose parameters cannot be changed, but which a cache can leave later.
+ */
+export function parameterGroupNameOf(
+  scope: Construct,
+  engine: CacheEngine,
+  clusterMode: boolean,
+  { parameterGroup, parameters }: ParameterChoice,
+): string {
+  if (parameterGroup !== undefined) {
+    return parameterGroup.parameterGroupName;
+  }
+  return parameters === undefined
+    ? `default.${engine.parameterGroupFamily}${clusterMode ? '.cluster.on' : ''}`
+    : new ParameterGroup(scope, 'Parameters', { engine, parameters, clusterMode }).parameterGroupName;
 }
 
 /** What is wrong with the choice of a parameter group for a cache. */
-export function parameterGroupLimits(
-  engine: CacheEngine,
-  clusterMode: boolean,
-  props: { readonly parameterGroup?: IParameterGroup; readonly parameters?: Readonly<Record<string, string>> },
-): Limit[] {
+export function parameterGroupLimits(engine: CacheEngine, clusterMode: boolean, props: ParameterChoice): Limit[] {
   const { parameterGroup, parameters } = props;
   return [
     {

@@ -16,7 +16,7 @@ import { ValkeyVersion } from './engine-version';
 import type { BoundLog } from './log-delivery';
 import type { CacheNodeType } from './node-type';
 import { warnOfOldNodeType } from './node-type-limits';
-import { defaultParameterGroupName, ParameterGroup } from './parameter-group';
+import { parameterGroupNameOf } from './parameter-group';
 import { type IReplicationGroup, ReplicationGroupBase } from './replication-group-base';
 import { replicationGroupLimits } from './replication-group-limits';
 import type { ReplicationGroupAttributes, ReplicationGroupProps } from './replication-group-props';
@@ -155,7 +155,12 @@ export class ReplicationGroup extends ReplicationGroupBase {
       engineVersion: this.engine.version,
       cacheNodeType: props.nodeType.name,
       ...this._topology.render(),
-      cacheParameterGroupName: this.parameterGroupName(props),
+      cacheParameterGroupName: parameterGroupNameOf(
+        this,
+        this.engine,
+        this._topology.clusterMode !== ClusterMode.DISABLED,
+        props,
+      ),
       cacheSubnetGroupName: this.subnetGroupName(props),
       securityGroupIds: this.connections.securityGroups.map(({ securityGroupId }) => securityGroupId),
       port,
@@ -249,16 +254,6 @@ export class ReplicationGroup extends ReplicationGroupBase {
       nodeType: this._nodeType,
       topology: this._topology,
     };
-  }
-
-  private parameterGroupName({ parameterGroup, parameters }: ReplicationGroupProps): string {
-    const clusterMode = this._topology.clusterMode !== ClusterMode.DISABLED;
-    if (parameterGroup !== undefined) {
-      return parameterGroup.parameterGroupName;
-    }
-    return parameters === undefined
-      ? defaultParameterGroupName(this.engine, clusterMode)
-      : new ParameterGroup(this, 'Parameters', { engine: this.engine, parameters, clusterMode }).parameterGroupName;
   }
 
   private subnetGroupName({ vpc, vpcSubnets, subnetGroup }: ReplicationGroupProps): string {

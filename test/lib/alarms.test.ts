@@ -1,7 +1,6 @@
 import { Size, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   AlarmThreshold,
@@ -9,11 +8,9 @@ import {
   type CacheBase,
   CacheEngine,
   CacheNodeType,
-  MemcachedCluster,
   MemcachedVersion,
-  ReplicationGroup,
-  ServerlessCache,
 } from '../../lib';
+import { type Make, group as makeGroup, serverless as makeServerless, memcached } from './makers';
 import { newStack } from './stacks';
 
 interface Alarm {
@@ -29,9 +26,7 @@ interface Alarm {
   readonly description: string;
 }
 
-type Make = (stack: Stack, vpc: ec2.Vpc) => CacheBase;
-
-function alarmsOf(make: Make, options?: CacheAlarmOptions): Alarm[] {
+function alarmsOf(make: Make<CacheBase>, options?: CacheAlarmOptions): Alarm[] {
   const { stack, vpc } = newStack();
   make(stack, vpc).addAlarms(options);
   return rendered(stack);
@@ -73,18 +68,8 @@ function text(value: any): string {
         .join('');
 }
 
-const group =
-  (props: object): Make =>
-  (stack, vpc) =>
-    new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.R7G_XLARGE, ...props });
-const memcached =
-  (props: object): Make =>
-  (stack, vpc) =>
-    new MemcachedCluster(stack, 'Cache', { vpc, nodeType: CacheNodeType.R7G_LARGE, ...props });
-const serverless =
-  (props: object): Make =>
-  (stack, vpc) =>
-    new ServerlessCache(stack, 'Cache', { vpc, serverlessCacheName: 'objects', ...props });
+const group = (props: object) => makeGroup({ nodeType: CacheNodeType.R7G_XLARGE, ...props });
+const serverless = (props: object) => makeServerless({ serverlessCacheName: 'objects', ...props });
 
 /** Alarms as `id operator threshold, times x period: first metric`. */
 function summary(alarms: Alarm[]): string[] {
@@ -271,7 +256,7 @@ test('an alarm says which part of the cache it watches, and why it matters', () 
   ]);
 });
 
-const OPTIONS: Array<[keyof CacheAlarmOptions, Make, string]> = [
+const OPTIONS: Array<[keyof CacheAlarmOptions, Make<CacheBase>, string]> = [
   ['cpu', group({}), 'Cpu'],
   ['memory', group({}), 'Memory'],
   ['evictions', group({}), 'Evictions'],

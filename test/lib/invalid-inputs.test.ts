@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Duration, SecretValue, Size, type Stack } from 'aws-cdk-lib';
+import { Duration, SecretValue, Size } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -30,7 +30,6 @@ import {
   ReplicationGroup,
   type ReplicationGroupProps,
   ServerlessCache,
-  type ServerlessCacheProps,
   SnapshotSource,
   SnapshotWindow,
   SubnetGroup,
@@ -39,6 +38,7 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
+import { type Make, group as makeGroup, memcached as makeMemcached, serverless } from './makers';
 import { newStack, warnings } from './stacks';
 
 const VALKEY = CacheEngine.valkey(ValkeyVersion.V8_1);
@@ -51,26 +51,13 @@ const T4G = CacheNodeType.T4G_SMALL;
 const R7G = CacheNodeType.R7G_LARGE;
 const R6GD = CacheNodeType.R6GD_XLARGE;
 
-/** Makes something in a stack of its own. */
-type Make = (stack: Stack, vpc: ec2.Vpc) => unknown;
-
-const group =
-  (props: Partial<ReplicationGroupProps>): Make =>
-  (stack, vpc) => {
-    // An engine without IAM tokens must be told who signs in; most rows are about something else.
-    const told = props.userGroup ?? props.authToken ?? (props.transitEncryption === false || undefined);
-    const needed = props.engine?.supports(CacheCapability.IAM) === false && told === undefined;
-    const authToken = needed ? { authToken: AuthToken.generated() } : {};
-    return new ReplicationGroup(stack, 'Cache', { vpc, nodeType: T4G, ...authToken, ...props });
-  };
-const memcached =
-  (props: Partial<MemcachedClusterProps>): Make =>
-  (stack, vpc) =>
-    new MemcachedCluster(stack, 'Cache', { vpc, nodeType: T4G, ...props });
-const serverless =
-  (props: Partial<ServerlessCacheProps>): Make =>
-  (stack, vpc) =>
-    new ServerlessCache(stack, 'Cache', { vpc, ...props });
+/** Most rows are about something else than who signs in, which an engine without IAM tokens must be told. */
+const group = (props: Partial<ReplicationGroupProps>): Make => {
+  const told = props.userGroup ?? props.authToken ?? (props.transitEncryption === false || undefined);
+  const needed = props.engine?.supports(CacheCapability.IAM) === false && told === undefined;
+  return makeGroup({ nodeType: T4G, ...(needed ? { authToken: AuthToken.generated() } : {}), ...props });
+};
+const memcached = (props: Partial<MemcachedClusterProps>): Make => makeMemcached({ nodeType: T4G, ...props });
 const user =
   (props: Partial<CacheUserProps>): Make =>
   (stack) =>

@@ -1,6 +1,5 @@
-import { Duration, RemovalPolicy, type Stack, Tags } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Tags } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import {
   AccessRules,
   AlarmThreshold,
@@ -13,14 +12,8 @@ import {
   ClusterMode,
   Durability,
   MaintenanceWindow,
-  MemcachedCluster,
-  type MemcachedClusterProps,
   MemcachedVersion,
   RedisVersion,
-  ReplicationGroup,
-  type ReplicationGroupProps,
-  ServerlessCache,
-  type ServerlessCacheProps,
   SnapshotSource,
   SnapshotWindow,
   TransitEncryptionMode,
@@ -28,27 +21,12 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
+import { group, type Make, memcached, serverless } from './makers';
 import { statefulChanges } from './replacement';
 import { newStack } from './stacks';
 
-type Make = (stack: Stack, vpc: ec2.Vpc) => unknown;
-
-const R7G = CacheNodeType.R7G_LARGE;
 const VALKEY = (version: ValkeyVersion) => CacheEngine.valkey(version);
 const REDIS = (version: RedisVersion) => CacheEngine.redis(version);
-
-const group =
-  (props: Partial<ReplicationGroupProps>): Make =>
-  (stack, vpc) =>
-    new ReplicationGroup(stack, 'Cache', { vpc, nodeType: R7G, ...props });
-const memcached =
-  (props: Partial<MemcachedClusterProps>): Make =>
-  (stack, vpc) =>
-    new MemcachedCluster(stack, 'Cache', { vpc, nodeType: R7G, ...props });
-const serverless =
-  (props: Partial<ServerlessCacheProps>): Make =>
-  (stack, vpc) =>
-    new ServerlessCache(stack, 'Cache', { vpc, ...props });
 
 function template(make: Make): any {
   const { stack, vpc } = newStack();
@@ -121,11 +99,11 @@ const NEIGHBOURS: Array<[string, Make, Make, string[]]> = [
     group({ clusterMode: ClusterMode.ENABLED, replicas: 1 }),
     ['ClusterMode'],
   ],
-  ['alarms are added', group({}), (stack, vpc) => (group({})(stack, vpc) as ReplicationGroup).addAlarms(), []],
+  ['alarms are added', group({}), (stack, vpc) => group({})(stack, vpc).addAlarms(), []],
   [
     'an alarm is moved',
-    (stack, vpc) => (group({})(stack, vpc) as ReplicationGroup).addAlarms(),
-    (stack, vpc) => (group({})(stack, vpc) as ReplicationGroup).addAlarms({ cpu: AlarmThreshold.at(50) }),
+    (stack, vpc) => group({})(stack, vpc).addAlarms(),
+    (stack, vpc) => group({})(stack, vpc).addAlarms({ cpu: AlarmThreshold.at(50) }),
     [],
   ],
   [
@@ -179,8 +157,7 @@ const NEIGHBOURS: Array<[string, Make, Make, string[]]> = [
   [
     'auto scaling is added',
     group({ shards: 2 }),
-    (stack, vpc) =>
-      (group({ shards: 2 })(stack, vpc) as ReplicationGroup).autoScaleShards({ minCapacity: 2, maxCapacity: 4 }),
+    (stack, vpc) => group({ shards: 2 })(stack, vpc).autoScaleShards({ minCapacity: 2, maxCapacity: 4 }),
     [],
   ],
   [

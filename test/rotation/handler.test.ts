@@ -123,21 +123,31 @@ function rotation(secrets: Secrets, caches: Caches, environment: Record<string, 
     rotate({ SecretId: SECRET, ClientRequestToken, Step } satisfies RotationEvent, options);
 }
 
+let engines: RunningEngines;
+let administrator: RedisClientType;
+let port: number;
+
+beforeAll(async () => {
+  engines = await RunningEngines.start();
+  administrator = await engines.administrator();
+  port = Number((await administrator.configGet('tls-port'))['tls-port']);
+});
+afterAll(async () => {
+  administrator?.destroy();
+  await engines?.stop();
+});
+
+/** Whether the user of the real Valkey signs in with it. */
+const signsIn = async (password: string): Promise<boolean> => {
+  try {
+    (await engines.client(port, 'web', password)).destroy();
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 describe('a user of a real Valkey', () => {
-  let engines: RunningEngines;
-  let administrator: RedisClientType;
-  let port: number;
-
-  beforeAll(async () => {
-    engines = await RunningEngines.start();
-    administrator = await engines.administrator();
-    port = Number((await administrator.configGet('tls-port'))['tls-port']);
-  });
-  afterAll(async () => {
-    administrator?.destroy();
-    await engines?.stop();
-  });
-
   /** The engine with one user, whose passwords are those that ElastiCache would give to its nodes. */
   async function user(password: string) {
     const apply = async (passwords: string[]) => {
@@ -149,15 +159,6 @@ describe('a user of a real Valkey', () => {
     const caches = new Caches(apply);
     return { secrets, caches, step: rotation(secrets, caches, { USER_ID: 'web' }) };
   }
-
-  const signsIn = async (password: string): Promise<boolean> => {
-    try {
-      (await engines.client(port, 'web', password)).destroy();
-      return true;
-    } catch {
-      return false;
-    }
-  };
 
   test('changes its password, and at no time is one that a client may hold refused', async () => {
     const first = 'first-password-of-64-letters';
@@ -221,20 +222,6 @@ describe('a user of a real Valkey', () => {
 });
 
 describe('the AUTH token of a group', () => {
-  let engines: RunningEngines;
-  let administrator: RedisClientType;
-  let port: number;
-
-  beforeAll(async () => {
-    engines = await RunningEngines.start();
-    administrator = await engines.administrator();
-    port = Number((await administrator.configGet('tls-port'))['tls-port']);
-  });
-  afterAll(async () => {
-    administrator?.destroy();
-    await engines?.stop();
-  });
-
   /** The engine with a token, that ElastiCache changes as it says: ROTATE keeps the one before, SET ends it. */
   async function start(UPDATE_STRATEGY: string) {
     const valid = ['a-token-to-begin-with'];
@@ -256,15 +243,6 @@ describe('the AUTH token of a group', () => {
     const caches = new Caches(apply);
     return { secrets, caches, step: rotation(secrets, caches, { REPLICATION_GROUP_ID: 'sessions', UPDATE_STRATEGY }) };
   }
-
-  const signsIn = async (token: string): Promise<boolean> => {
-    try {
-      (await engines.client(port, 'web', token)).destroy();
-      return true;
-    } catch {
-      return false;
-    }
-  };
 
   test.each([
     ['ROTATE', ['ROTATE'], true],
