@@ -1,10 +1,11 @@
-import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Size } from 'aws-cdk-lib';
 import { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
 import {
-  CacheCapability,
   CacheEngine,
   CacheNetworkType,
   CacheNodeType,
+  CacheUser,
+  DailySnapshotTime,
   MaintenanceWindow,
   MemcachedAzMode,
   MemcachedCluster,
@@ -13,9 +14,22 @@ import {
   RedisVersion,
   ServerlessCache,
   type ServerlessCacheProps,
+  UserAuthentication,
+  UserGroup,
   ValkeyVersion,
 } from '../../lib';
+import { type Choice, coveringRows } from './covering';
 import { MatrixApp, replicationGroups } from './matrix';
+
+type Parts = Readonly<Record<string, Readonly<Record<string, object>>>>;
+
+function choices(parts: Parts): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(parts).map(([factor, values]) => [factor, Object.keys(values)]));
+}
+
+function propsOf(parts: Parts, row: Choice): object {
+  return Object.assign({}, ...Object.entries(row).map(([factor, value]) => parts[factor]?.[value]));
+}
 
 describe('every combination is clean under the built-in validator as errors and cdk-preflight', () => {
   // Every three choices together: test/full/matrix.test.ts.
@@ -27,54 +41,106 @@ describe('every combination is clean under the built-in validator as errors and 
     process.stdout.write(`matrix: ${tried} replication groups, every two choices together\n`);
   }, 60_000);
 
-  test('Memcached clusters and serverless caches', () => {
+  test('Memcached clusters, every two choices together', () => {
     const matrix = new MatrixApp();
-    const versions = [
-      MemcachedVersion.V1_5_16,
-      MemcachedVersion.V1_6_6,
-      MemcachedVersion.V1_6_12,
-      MemcachedVersion.V1_6_22,
-    ];
-    const clusters = versions.flatMap((version): MemcachedClusterProps[] =>
-      [
-        { nodes: 1 },
-        { nodes: 3, azMode: MemcachedAzMode.SINGLE_AZ },
-        { nodes: 4, parameters: { max_item_size: '2097152' } },
-        { nodes: 2, availabilityZones: ['us-east-1b', 'us-east-1a'] },
-        { maintenanceWindow: MaintenanceWindow.parse('mon:03:00-mon:04:00'), port: 11_311 },
-      ].map((props) => ({
-        vpc: undefined as unknown as ec2.IVpc,
-        nodeType: CacheNodeType.M7G_LARGE,
-        engine: CacheEngine.memcached(version),
-        transitEncryption: CacheEngine.memcached(version).supports(CacheCapability.TRANSIT_ENCRYPTION),
-        ...props,
-      })),
-    );
-    const serverless = [
-      CacheEngine.valkey(ValkeyVersion.V7_2),
-      CacheEngine.valkey(ValkeyVersion.V8_1),
-      CacheEngine.valkey(ValkeyVersion.V9_0),
-      CacheEngine.redis(RedisVersion.V7_1),
-      CacheEngine.memcached(MemcachedVersion.V1_6_22),
-    ].flatMap(
-      (engine): Array<Partial<ServerlessCacheProps>> => [
-        { engine },
-        { engine, maxProcessingUnits: 10_000, snapshotRetentionDays: 1, finalSnapshotName: 'last' },
-        { engine, networkType: CacheNetworkType.DUAL_STACK },
-      ],
+    const parts: Record<string, Record<string, Partial<MemcachedClusterProps>>> = {
+      engine: Object.fromEntries(
+        [MemcachedVersion.V1_5_16, MemcachedVersion.V1_6_6, MemcachedVersion.V1_6_12, MemcachedVersion.V1_6_22].map(
+          (version) => [version.version, { engine: CacheEngine.memcached(version) }],
+        ),
+      ),
+      place: {
+        one: { nodes: 1 },
+        together: { nodes: 3, azMode: MemcachedAzMode.SINGLE_AZ },
+        spread: { nodes: 4 },
+        named: { nodes: 2, availabilityZones: ['us-east-1b', 'us-east-1a'] },
+      },
+      tls: { on: {}, off: { transitEncryption: false } },
+      node: { t4g: { nodeType: CacheNodeType.T4G_SMALL }, m7g: { nodeType: CacheNodeType.M7G_LARGE } },
+      network: {
+        ipv4: {},
+        ipv6: { networkType: CacheNetworkType.IPV6 },
+        dual: { networkType: CacheNetworkType.DUAL_STACK },
+      },
+      rest: {
+        plain: {},
+        parameters: { parameters: { max_item_size: '2097152', idle_timeout: '60' } },
+        operated: { maintenanceWindow: MaintenanceWindow.parse('mon:03:00-mon:04:00'), port: 11_311 },
+      },
+    };
+    const { rows, impossible } = coveringRows(
+      choices(parts),
+      2,
+      ({ engine = '', tls, network }) =>
+        !(tls === 'on' && ['1.5.16', '1.6.6'].includes(engine)) &&
+        !(network !== undefined && network !== 'ipv4' && engine === '1.5.16'),
     );
 
-    for (const [index, props] of clusters.entries()) {
+    for (const [index, row] of rows.entries()) {
       const { stack, vpc } = matrix.next();
+      const props = propsOf(parts, row) as MemcachedClusterProps;
       new MemcachedCluster(stack, `Cluster${index}`, { ...props, vpc }).addAlarms();
     }
-    for (const [index, props] of serverless.entries()) {
+
+    expect(impossible).toEqual([]);
+    expect(matrix.findings()).toEqual([]);
+    process.stdout.write(`matrix: ${rows.length} Memcached clusters, every two choices together\n`);
+  }, 60_000);
+
+  test('serverless caches, every two choices together', () => {
+    const matrix = new MatrixApp();
+    const engines: Record<string, CacheEngine> = {
+      'valkey 7': CacheEngine.valkey(ValkeyVersion.V7_2),
+      'valkey 8': CacheEngine.valkey(ValkeyVersion.V8_1),
+      'valkey 9': CacheEngine.valkey(ValkeyVersion.V9_0),
+      redis: CacheEngine.redis(RedisVersion.V7_1),
+      memcached: CacheEngine.memcached(MemcachedVersion.V1_6_22),
+    };
+    const parts: Record<string, Record<string, Partial<ServerlessCacheProps>>> = {
+      engine: Object.fromEntries(Object.entries(engines).map(([name, engine]) => [name, { engine }])),
+      users: { default: {}, password: {} },
+      limits: {
+        none: {},
+        most: { maxDataStorage: Size.gibibytes(10), maxProcessingUnits: 10_000 },
+        both: { minProcessingUnits: 1_000, maxProcessingUnits: 5_000, minDataStorage: Size.gibibytes(1) },
+      },
+      network: {
+        ipv4: {},
+        ipv6: { networkType: CacheNetworkType.IPV6 },
+        dual: { networkType: CacheNetworkType.DUAL_STACK },
+      },
+      snapshots: {
+        default: {},
+        daily: { snapshotRetentionDays: 35, dailySnapshotTime: DailySnapshotTime.at(3, 30), finalSnapshotName: 'last' },
+        none: { snapshotRetentionDays: 0 },
+        restored: {
+          restoreFromSnapshotArns: ['arn:aws:elasticache:us-east-1:111122223333:serverlesscachesnapshot:nightly'],
+        },
+      },
+    };
+    const { rows, impossible } = coveringRows(
+      choices(parts),
+      2,
+      ({ engine, users }) => !(engine === 'memcached' && users === 'password'),
+    );
+
+    for (const [index, row] of rows.entries()) {
       const { stack, vpc } = matrix.next();
-      new ServerlessCache(stack, `Serverless${index}`, { vpc, ...props }).addAlarms();
+      const engine = engines[row.engine as string] as CacheEngine;
+      const authentication = UserAuthentication.generatedPassword();
+      const userGroup =
+        row.users === 'password'
+          ? new UserGroup(stack, `Users${index}`, {
+              engine,
+              users: [new CacheUser(stack, `User${index}`, { engine, authentication })],
+            })
+          : undefined;
+      new ServerlessCache(stack, `Serverless${index}`, { ...propsOf(parts, row), vpc, userGroup }).addAlarms();
     }
 
+    expect(impossible).toEqual([]);
     expect(matrix.findings()).toEqual([]);
-    process.stdout.write(`matrix: ${clusters.length} Memcached clusters, ${serverless.length} serverless caches\n`);
+    process.stdout.write(`matrix: ${rows.length} serverless caches, every two choices together\n`);
   }, 60_000);
 
   test('and both do look: what AWS refuses is found', () => {
