@@ -7,6 +7,9 @@ const NAMESPACE = 'AWS/ElastiCache';
 /** Metrics that one alarm may look at (CloudWatch user guide, "Create an alarm based on a metric math expression"). */
 export const MOST_METRICS_OF_ALARM = 10;
 
+/** Characters of a list of metrics, three of which stand in the longest expression. */
+const LONGEST_LIST = 600;
+
 /** The dimensions of one node, or of a whole serverless cache. */
 export type MetricTarget = cloudwatch.DimensionsMap;
 
@@ -33,7 +36,10 @@ export function combinedMetric(
   }
   const id = (index: number) => metricId(owner, metricName, options, first + index);
   return new cloudwatch.MathExpression({
-    expression: `${across}([${metrics.map((_, index) => filled(id(index), across)).join(', ')}])`,
+    expression: together(
+      across,
+      metrics.map((_, index) => id(index)),
+    ),
     usingMetrics: Object.fromEntries(metrics.map((metric, index) => [id(index), metric])),
     label: options.label ?? metricName,
     period: options.period,
@@ -70,7 +76,11 @@ export function hitRatio(
     ]);
   const hits = sums(names.hits);
   const misses = sums(names.misses);
-  const sum = (metrics: Array<[string, unknown]>) => `SUM([${metrics.map(([id]) => filled(id, 'SUM')).join(', ')}])`;
+  const sum = (metrics: Array<[string, unknown]>) =>
+    together(
+      'SUM',
+      metrics.map(([id]) => id),
+    );
   return new cloudwatch.MathExpression({
     expression: `100 * ${sum(hits)} / (${sum(hits)} + ${sum(misses)})`,
     usingMetrics: Object.fromEntries([...hits, ...misses]),
@@ -78,6 +88,15 @@ export function hitRatio(
     period: options.period,
     color: options.color,
   });
+}
+
+/**
+ * Several metrics as one. CloudWatch takes 2,048 characters of an expression (API, MetricDataQuery.Expression), so many are
+ * named by what their ids have in common, which no other metric of the graph has.
+ */
+function together(across: Across, ids: string[]): string {
+  const list = `${across}([${ids.map((id) => filled(id, across)).join(', ')}])`;
+  return list.length <= LONGEST_LIST ? list : `${across}(METRICS("${(ids[0] as string).replace(/\d+$/, '')}"))`;
 }
 
 /** Region and account of the cache, which CDK writes where the metric is shown in another. */

@@ -15,7 +15,7 @@ import {
   ServerlessCache,
   ValkeyVersion,
 } from '../../lib';
-import { newApp, newStack } from './stacks';
+import { newApp, newStack, warnings } from './stacks';
 
 const R7G = CacheNodeType.R7G_XLARGE;
 
@@ -275,4 +275,32 @@ test('a dashboard in another region looks where the cache is', () => {
 
   const [dashboard] = Object.values(Template.fromStack(there).findResources('AWS::CloudWatch::Dashboard'));
   expect(JSON.stringify(dashboard?.Properties.DashboardBody)).toContain('us-east-1');
+});
+
+test('expressions of many nodes stay below the 2,048 characters that CloudWatch takes, and name metrics that are there', () => {
+  const { stack, vpc } = newStack();
+  const cluster = new MemcachedCluster(stack, 'Objects', { vpc, nodeType: R7G, nodes: 90 });
+  const group = new ReplicationGroup(stack, 'Ranks', { vpc, nodeType: R7G, shards: 90, replicasPerShard: 0 });
+
+  for (const metric of [
+    cluster.metricHitRatio(),
+    cluster.metricHits(),
+    group.metricHitRatio(),
+    group.metricEvictions(),
+  ]) {
+    const { mathExpression: math } = metric.toMetricConfig();
+    const prefixes = [...(math?.expression ?? '').matchAll(/METRICS\("([^"]+)"\)/g)].map((match) => match[1] as string);
+    const ids = Object.keys(math?.usingMetrics ?? {});
+
+    expect(math?.expression.length).toBeLessThan(2_048);
+    expect(prefixes.length).toBeGreaterThan(0);
+    for (const prefix of prefixes) {
+      expect(ids.filter((id) => id.includes(prefix))).toHaveLength(90);
+    }
+  }
+  new cloudwatch.Dashboard(stack, 'Dashboard').addWidgets(
+    new cloudwatch.GraphWidget({ left: [cluster.metricHitRatio(), group.metricHitRatio()] }),
+  );
+  expect(() => Template.fromStack(stack)).not.toThrow();
+  expect(warnings(stack).filter((text) => text.includes('identifiers'))).toEqual([]);
 });
