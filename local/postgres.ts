@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
-import { connect as connectTcp } from 'node:net';
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { Client } from 'pg';
 import type { Certificates } from './certificates';
 import type { PostgresBinaries } from './engines';
 import { ManagedProcess, waitUntilReady } from './managed-process';
@@ -66,7 +66,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
     ...(identity === undefined ? {} : { identity }),
   });
   options.started(server);
-  await waitUntilReady(server, () => takesConnections(port), START_TIMEOUT_MS);
+  await waitUntilReady(server, () => answers(options, port), START_TIMEOUT_MS);
   return { port, process: server };
 }
 
@@ -122,21 +122,27 @@ async function createDatabase(options: PostgresOptions, data: string): Promise<v
   await creating;
 }
 
-/** Sends the request for TLS that every connection begins with: a server that starts up answers it only when ready. */
-function takesConnections(port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const request = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47]);
-    const socket = connectTcp({ host: LOOPBACK, port }, () => socket.write(request));
-    socket.setTimeout(1_000, () => socket.destroy(new Error('no answer')));
-    socket.once('error', reject);
-    socket.once('close', () => reject(new Error('connection closed')));
-    socket.once('data', (answer) => {
-      socket.end();
-      if (answer.toString() === 'S') {
-        resolve();
-      } else {
-        reject(new Error('TLS is not offered'));
-      }
-    });
+/**
+ * Signs in as the master and asks something. A server that is still starting answers the first bytes of a connection
+ * already, and refuses only then ("the database system is starting up").
+ */
+async function answers(options: PostgresOptions, port: number): Promise<void> {
+  const client = new Client({
+    host: LOOPBACK,
+    port,
+    user: options.masterUser,
+    password: options.masterPassword,
+    database: options.databaseName,
+    ssl: { ca: await readFile(options.certificates.ca, 'utf8') },
+    connectionTimeoutMillis: 1_000,
+    query_timeout: 1_000,
   });
+  // A connection that ends while it is being made is told by `connect`.
+  client.on('error', () => {});
+  try {
+    await client.connect();
+    await client.query('select 1');
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
