@@ -74,7 +74,8 @@ export async function rotate(event: RotationEvent, options: RotationOptions): Pr
   const secret = new RotatingSecret(event, options.secrets);
   const target = targetOf(options);
   if (!(await secret.isPending())) {
-    return;
+    // The last step may have failed between its halves: then the old password is still valid.
+    return event.Step === 'finishSecret' ? retireOld(secret, target) : undefined;
   }
   switch (event.Step) {
     case 'createSecret':
@@ -88,11 +89,16 @@ export async function rotate(event: RotationEvent, options: RotationOptions): Pr
       return target.untilReady();
     case 'finishSecret':
       await secret.finish();
-      // Only now does the secret say the new one: before, the old one had to stay valid.
-      return target.retire((await secret.version(CURRENT)).login.password);
+      return retireOld(secret, target);
     default:
       throw new Error(`unknown step of a rotation: ${event.Step}`);
   }
+}
+
+/** Only once the secret says the new one: before, the old one has to stay valid. */
+async function retireOld(secret: RotatingSecret, target: Target): Promise<void> {
+  await target.untilReady();
+  return target.retire((await secret.version(CURRENT)).login.password);
 }
 
 /** The secret, in the versions that a rotation knows. */

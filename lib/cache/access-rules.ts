@@ -248,7 +248,7 @@ function problemOf(lower: string, rule: string, inSelector: boolean): string | u
   if (category !== undefined) {
     return CATEGORIES.has(category)
       ? undefined
-      : `\`@${category}\` is no category of commands (there are: ${[...CATEGORIES].join(', ')})`;
+      : `\`@${hideSecrets(category)}\` is no category of commands (there are: ${[...CATEGORIES].join(', ')})`;
   }
   if (/^[+-][a-z][a-z0-9._-]*(\|[a-z0-9_-]+)?$/.test(lower)) {
     return undefined;

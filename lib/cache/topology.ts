@@ -111,10 +111,12 @@ export class Topology {
     this.configurations = props.shardConfigurations ?? [];
     this.shards = props.shards ?? (this.configurations.length || 1);
     this.replicas = (this.isSharded ? props.replicasPerShard : props.replicas) ?? 1;
+    // First, because all else is counted with them.
+    enforce(this.numberLimits(engine));
     const fewest = Math.min(...this.shardReplicas());
     this.automaticFailover = props.automaticFailover ?? (this.isCluster || fewest > 0);
     this.multiAz = props.multiAz ?? (this.automaticFailover && fewest > 0);
-    enforce([...this.numberLimits(engine), ...this.placeLimits(), ...this.failoverLimits(fewest)]);
+    enforce([this.sizeLimit(), ...this.placeLimits(), ...this.failoverLimits(fewest)]);
   }
 
   /** Whether clients must know the cluster's protocol. */
@@ -146,9 +148,10 @@ export class Topology {
    * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Shards.html
    */
   memberIds(replicationGroupId: string): string[][] {
+    const shardIds = this.shardIds;
     return this.shardReplicas().map((replicas, index) =>
       Array.from({ length: replicas + 1 }, (_, node) => {
-        const shard = this.isSharded ? `-${this.shardIds[index]}` : '';
+        const shard = this.isSharded ? `-${shardIds[index]}` : '';
         return `${replicationGroupId}${shard}-${String(node + 1).padStart(3, '0')}`;
       }),
     );
@@ -249,11 +252,14 @@ export class Topology {
         },
         wholeNumber(`shardConfigurations[${index}].replicas`, replicas ?? 0, 0, MOST_REPLICAS),
       ]),
-      {
-        broken: this.nodes > MOST_NODES,
-        message: `a group must have at most ${MOST_NODES} nodes, got ${this.nodes}: \`shards\` times \`replicasPerShard\` and their primaries`,
-      },
     ];
+  }
+
+  private sizeLimit(): Limit {
+    return {
+      broken: this.nodes > MOST_NODES,
+      message: `a group must have at most ${MOST_NODES} nodes, got ${this.nodes}: \`shards\` times \`replicasPerShard\` and their primaries`,
+    };
   }
 
   private placeLimits(): Limit[] {

@@ -41,7 +41,8 @@ export interface CacheUserProps {
   /**
    * How the user proves who it is.
    *
-   * @default - IAM tokens where the engine knows them, else a generated password
+   * @default - IAM tokens. Redis OSS before 7.0 does not know them and needs this, so that an upgrade of the engine changes
+   * nothing about who signs in
    */
   readonly authentication?: UserAuthentication;
 
@@ -140,9 +141,16 @@ export class CacheUser extends Resource implements ICacheUser {
     super(scope, id);
     props = injected(scope, id, CacheUser.PROPERTY_INJECTION_ID, props);
 
-    const authentication =
-      props.authentication ??
-      (props.engine.supports(CacheCapability.IAM) ? UserAuthentication.iam() : UserAuthentication.generatedPassword());
+    enforce([
+      engineLimit(props.engine, CacheCapability.USERS, 'engine'),
+      {
+        broken: props.authentication === undefined && !props.engine.supports(CacheCapability.IAM),
+        message:
+          `\`authentication\` must be given for ${props.engine}, which has no IAM tokens: for example ` +
+          '`UserAuthentication.generatedPassword()`',
+      },
+    ]);
+    const authentication = props.authentication ?? UserAuthentication.iam();
     const plainPasswords = (authentication._source.passwords ?? []).map((password) => plainText(this, password));
     this.usesIam = authentication._type === 'iam';
     this._withoutPassword = authentication._type === 'no-password-required';
@@ -152,7 +160,6 @@ export class CacheUser extends Resource implements ICacheUser {
     this.userId = props.userId ?? idFromPath(this, props.engine.usersEngineName);
     this.userName = props.userName ?? this.userId;
     enforce([
-      engineLimit(props.engine, CacheCapability.USERS, 'engine'),
       ...(this.usesIam ? [engineLimit(props.engine, CacheCapability.IAM, 'authentication')] : []),
       idLimit('userId', this.userId),
       {

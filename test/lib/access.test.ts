@@ -75,7 +75,9 @@ describe('who signs in', () => {
       engine: REDIS_6,
       userGroup: new UserGroup(scope, 'Users', {
         engine: REDIS_6,
-        users: [new CacheUser(scope, 'User', { engine: REDIS_6 })],
+        users: [
+          new CacheUser(scope, 'User', { engine: REDIS_6, authentication: UserAuthentication.generatedPassword() }),
+        ],
       }),
     }));
     const statements = granted(stack, (role) => cache.grantConnect(role));
@@ -350,6 +352,7 @@ test.each([
 });
 
 test.each([
+  'on +@read>hunter2',
   'on (>hunter2 +@all',
   'on>hunter2 ~*',
   'on ">hunter2" ~*',

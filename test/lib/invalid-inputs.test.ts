@@ -635,6 +635,18 @@ const CASES: Case[] = [
     says: 'the name of the snapshot to restore must not be empty',
     control: group({ restoreFrom: SnapshotSource.snapshot('nightly') }),
   },
+  {
+    id: 'e55b a slip of the finger',
+    input: group({ shards: 1_000_000 }),
+    says: '`shards` must be between 1 and 500, got 1000000',
+    control: group({ shards: 3 }),
+  },
+  {
+    id: 'u18 proof',
+    input: user({ engine: REDIS_6 }),
+    says: '`authentication` must be given for redis 6.2, which has no IAM tokens',
+    control: user({ engine: REDIS_6, authentication: UserAuthentication.generatedPassword() }),
+  },
   // Found by looking for more of the same kinds.
   {
     id: 'e54 who signs in',
@@ -738,9 +750,16 @@ const CASES: Case[] = [
   },
   {
     id: 'u16 channels',
-    input: user({ engine: CacheEngine.redis(RedisVersion.V6_0), access: AccessRules.readWrite() }),
+    input: user({
+      engine: CacheEngine.redis(RedisVersion.V6_0),
+      access: AccessRules.readWrite(),
+      authentication: UserAuthentication.generatedPassword(),
+    }),
     says: '`access` has rules of channels, which need redis 6.2 or later, got redis 6.0',
-    control: user({ engine: CacheEngine.redis(RedisVersion.V6_0) }),
+    control: user({
+      engine: CacheEngine.redis(RedisVersion.V6_0),
+      authentication: UserAuthentication.generatedPassword(),
+    }),
   },
   {
     id: 'u17 no password',
@@ -977,7 +996,11 @@ const CASES: Case[] = [
   },
   {
     id: 'u06h',
-    input: user({ engine: REDIS_6, access: AccessRules.readWrite().onKeysReadOnly('a*') }),
+    input: user({
+      engine: REDIS_6,
+      access: AccessRules.readWrite().onKeysReadOnly('a*'),
+      authentication: UserAuthentication.generatedPassword(),
+    }),
     says: '`access` has rules that need redis 7.0 or later, got redis 6.2',
     control: user({ engine: REDIS, access: AccessRules.readWrite().onKeysReadOnly('a*') }),
   },

@@ -312,13 +312,16 @@ test('an upgrade of the engine changes nothing about who signs in, because it wa
   const users =
     (engine: CacheEngine, kept: CacheEngine): Make =>
     (stack, vpc) => {
-      const user = new CacheUser(stack, 'User', { engine: kept });
+      const user = new CacheUser(stack, 'User', {
+        engine: kept,
+        authentication: UserAuthentication.generatedPassword(),
+      });
       group({ engine, userGroup: new UserGroup(stack, 'Users', { engine: kept, users: [user] }) })(stack, vpc);
     };
   const [six, seven] = [REDIS(RedisVersion.V6_2), REDIS(RedisVersion.V7_1)];
   const token = { authToken: AuthToken.generated() };
 
-  expect(changes(users(six, six), users(seven, six)).flatMap(({ properties }) => properties)).toEqual([
+  expect(changes(users(six, six), users(seven, seven)).flatMap(({ properties }) => properties)).toEqual([
     'CacheParameterGroupName',
     'EngineVersion',
   ]);

@@ -12,6 +12,7 @@ import {
   RedisVersion,
   ReplicationGroup,
   type ReplicationGroupProps,
+  UserAuthentication,
   UserGroup,
   WebFleet,
 } from '../../lib';
@@ -158,7 +159,10 @@ describe('who may sign in follows from the template that the constructs make', (
     const engine = CacheEngine.redis(RedisVersion.V6_2);
     const { group, auth } = planFor((stack) => ({
       engine,
-      userGroup: new UserGroup(stack, 'Users', { engine, users: [new CacheUser(stack, 'User', { engine })] }),
+      userGroup: new UserGroup(stack, 'Users', {
+        engine,
+        users: [new CacheUser(stack, 'User', { engine, authentication: UserAuthentication.generatedPassword() })],
+      }),
     }));
 
     expect(auth.type).toBe('secret');

@@ -267,6 +267,29 @@ describe('the AUTH token of a group', () => {
   );
 });
 
+test('an old AUTH token that has leaked ends, even if the last step failed after the secret said the new one', async () => {
+  const secrets = new Secrets({ username: 'default', password: 'a-token-to-begin-with' });
+  const caches = new Caches(async () => {});
+  const step = rotation(secrets, caches, { REPLICATION_GROUP_ID: 'sessions', UPDATE_STRATEGY: 'SET' });
+  const token = secrets.start();
+  for (const name of STEPS.slice(0, -1)) {
+    await step(name, token);
+  }
+  const send = caches.send;
+  caches.send = async (command: any) => {
+    if (command.input.AuthTokenUpdateStrategy === 'SET') {
+      throw new Error('throttled');
+    }
+    return send(command);
+  };
+
+  await expect(step('finishSecret', token)).rejects.toThrow('throttled');
+  caches.send = send;
+  await step('finishSecret', token);
+
+  expect(caches.changes.at(-1)).toMatchObject({ AuthTokenUpdateStrategy: 'SET' });
+});
+
 describe('fails', () => {
   const options = () => {
     const secrets = new Secrets({ username: 'web', password: 'a-password-to-begin-with' });
