@@ -21,13 +21,13 @@ const bundle = (entryPoints, outdir, external = []) =>
     jsx: 'automatic',
     jsxImportSource: 'preact',
     legalComments: 'linked',
-    // pg's native driver is optional and not used.
-    external: ['pg-native', ...external],
+    // Native parts that are optional and not used.
+    external: ['pg-native', 'msgpackr-extract', ...external],
     logLevel: 'warning',
   });
 
 await Promise.all([
-  bundle(['runtime/index.ts'], 'dist/runtime'),
+  bundle(['runtime/index.ts', 'runtime/memcached/index.ts'], 'dist/runtime'),
   bundle(['service/server.ts', 'service/deploy.ts'], 'dist/service'),
   // Lambda's Node.js runtimes bring the SDK.
   bundle(['rotation/handler.ts'], 'dist/rotation', ['@aws-sdk/*']),

@@ -4,76 +4,67 @@ import {
   BINDINGS_VARIABLE,
   type Binding,
   BindingError,
-  type CacheBinding,
   type CacheEngineName,
   parseBinding,
 } from './binding';
+import { Cache, type CacheOptions } from './cache';
+import type { DataTypes } from './data-types/data-types';
 import { type DatabaseLogin, databaseLogin } from './database-login';
-import { EngineUnsupportedError, UnknownBindingError } from './errors';
-import { MemcachedStore } from './memcached/store';
-import { Namespace, type NamespaceOptions } from './namespace';
-import { Quarantine } from './quarantine';
+import { UnknownBindingError } from './errors';
+import { type CacheObserver, type Observe, observeNothing, observeWith } from './observer';
+import { RedisCluster } from './redis/cluster';
 import { RedisConnection } from './redis/connection';
-import { DataTypes } from './redis/data-types';
-import { RedisStore } from './redis/store';
-import { SessionStore, type SessionStoreOptions } from './session-store';
-import type { Store } from './store';
+import { InvalidationFeed } from './redis/invalidation-feed';
+import type { SessionStore, SessionStoreOptions } from './sessions/session-store';
+import { MemcachedStore } from './stores/memcached-store';
+import { RedisStore } from './stores/redis-store';
 
 /** The engine of each cache, by name: given to `connect`, it makes a wrong use a type error. */
 export type CacheEngines = Record<string, CacheEngineName>;
 
 type WithDataTypes<E extends CacheEngines> = { [N in keyof E]: E[N] extends 'memcached' ? never : N }[keyof E] & string;
 
-interface OpenCache {
-  readonly store: Store;
-  readonly quarantine: Quarantine;
-  readonly connection?: RedisConnection;
-}
-
-/** A cache of the binding, to keep namespaces of entries in. */
-export class Cache {
-  constructor(private readonly opened: OpenCache) {}
-
-  /**
-   * Entries of one kind, with their own life.
-   *
-   * @param name 1 to 40 characters of a-z, 0-9 and -
-   */
-  namespace<T>(name: string, options: NamespaceOptions): Namespace<T> {
-    return new Namespace<T>(this.opened.store, this.opened.quarantine, name, options);
-  }
+export interface ConnectOptions {
+  /** Sees every read, write and change of state: see `OpenTelemetryObserver` and `PrometheusObserver`. */
+  readonly observer?: CacheObserver;
 }
 
 /** Every cache and database that this process was given. Connections open at the first use of each. */
 export class Caches<E extends CacheEngines = Record<string, any>> {
-  private readonly opened = new Map<string, OpenCache>();
+  private readonly opened = new Map<string, { readonly cache: Cache; readonly options: CacheOptions }>();
+  private readonly observe: Observe | undefined;
 
-  constructor(private readonly binding: Binding) {}
-
-  /** @throws UnknownBindingError when the binding holds no such cache */
-  cache(name: keyof E & string): Cache {
-    return new Cache(this.open(name));
+  /** @internal */
+  constructor(
+    private readonly binding: Binding,
+    options: ConnectOptions = {},
+  ) {
+    this.observe = observeWith(options.observer);
   }
 
   /**
-   * Leaderboards, lists, sets and hashes.
+   * A cache of the binding.
+   *
+   * @param options count at the first use of the cache
+   * @throws UnknownBindingError when the binding holds no such cache
+   * @throws TypeError when the cache was opened with other options before
+   */
+  cache(name: keyof E & string, options?: CacheOptions): Cache {
+    return this.open(name, options);
+  }
+
+  /**
+   * Leaderboards, lists, sets, hashes, counters and rate limiters.
    *
    * @throws EngineUnsupportedError when the cache is a Memcached
    */
   dataTypes<N extends WithDataTypes<E>>(name: N): DataTypes {
-    const { connection } = this.open(name);
-    if (connection === undefined) {
-      throw new EngineUnsupportedError(
-        `cache \`${name}\` is a Memcached, which has no lists, sets, hashes or sorted sets: ` +
-          'use a Valkey or Redis OSS cache for leaderboards and the other data types',
-      );
-    }
-    return new DataTypes(connection);
+    return this.open(name).dataTypes();
   }
 
   /** A store for `express-session` or `@fastify/session`. */
   sessionStore(name: keyof E & string, options?: SessionStoreOptions): SessionStore {
-    return new SessionStore(this.open(name).store, options);
+    return this.open(name).sessionStore(options);
   }
 
   /** How to sign in to a database, in the shape `pg` takes. @throws UnknownBindingError */
@@ -92,7 +83,7 @@ export class Caches<E extends CacheEngines = Record<string, any>> {
    * @throws Error that names the caches that did not
    */
   async ready(timeoutMs = 2_000): Promise<void> {
-    const results = await Promise.allSettled([...this.opened.values()].map(({ store }) => store.ready(timeoutMs)));
+    const results = await Promise.allSettled([...this.opened.values()].map(({ cache }) => cache.ready(timeoutMs)));
     const late = results.flatMap((result) => (result.status === 'rejected' ? [(result.reason as Error).message] : []));
     if (late.length > 0) {
       throw new Error(late.join('; '));
@@ -100,47 +91,48 @@ export class Caches<E extends CacheEngines = Record<string, any>> {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      [...this.opened.values()].map(({ store, quarantine }) => {
-        quarantine.close();
-        return store.close();
-      }),
-    );
+    await Promise.all([...this.opened.values()].map(({ cache }) => cache.close()));
     this.opened.clear();
   }
 
-  private open(name: string): OpenCache {
-    let opened = this.opened.get(name);
+  private open(name: string, options?: CacheOptions): Cache {
+    const opened = this.opened.get(name);
     if (opened === undefined) {
-      opened = this.openNew(name);
-      this.opened.set(name, opened);
+      const cache = this.openNew(name, options ?? {});
+      this.opened.set(name, { cache, options: options ?? {} });
+      return cache;
     }
-    return opened;
+    if (options !== undefined && JSON.stringify(options) !== JSON.stringify(opened.options)) {
+      throw new TypeError(
+        `cache \`${name}\` was opened with the options ${JSON.stringify(opened.options)} before, ` +
+          `got ${JSON.stringify(options)}: give them at its first use`,
+      );
+    }
+    return opened.cache;
   }
 
-  private openNew(name: string): OpenCache {
+  private openNew(name: string, options: CacheOptions): Cache {
     const binding = this.binding.caches[name];
     if (binding === undefined) {
       throw new UnknownBindingError('cache', name, Object.keys(this.binding.caches));
     }
-    refuseUnsupported(name, binding);
+    const { observe } = this;
+    const tell = observe ?? observeNothing;
     if (binding.engine === 'memcached') {
-      const store = new MemcachedStore(name, binding);
-      return { store, quarantine: new Quarantine(store) };
+      return new Cache({ store: new MemcachedStore(name, binding, tell, options.join), observe, options });
     }
-    const connection = new RedisConnection(name, binding);
-    const store = new RedisStore(connection);
-    return { store, quarantine: new Quarantine(store), connection };
-  }
-}
-
-/** What this release cannot speak is said at once, and not when the first command hangs. */
-function refuseUnsupported(name: string, binding: CacheBinding): void {
-  if (binding.engine === 'memcached' && binding.tls) {
-    throw new EngineUnsupportedError(`cache \`${name}\`: TLS to Memcached is not supported by this release`);
-  }
-  if (binding.mode === 'cluster') {
-    throw new EngineUnsupportedError(`cache \`${name}\`: cluster mode is not supported by this release`);
+    const isCluster = binding.mode === 'cluster';
+    const commands = isCluster
+      ? new RedisCluster({ name, binding, observe: tell })
+      : new RedisConnection({ name, binding, observe: tell });
+    return new Cache({
+      store: new RedisStore(commands, options.join),
+      commands,
+      observe,
+      options,
+      // In cluster mode each shard would push its own; there the age of what is kept is the bound.
+      ...(isCluster ? {} : { openFeed: () => new InvalidationFeed(binding) }),
+    });
   }
 }
 
@@ -152,8 +144,9 @@ function refuseUnsupported(name: string, binding: CacheBinding): void {
  */
 export function connect<E extends CacheEngines = Record<string, any>>(
   environment: Readonly<Record<string, string | undefined>> = process.env,
+  options?: ConnectOptions,
 ): Caches<E> {
-  return new Caches<E>(loadBinding(environment));
+  return new Caches<E>(loadBinding(environment), options);
 }
 
 function loadBinding(environment: Readonly<Record<string, string | undefined>>): Binding {

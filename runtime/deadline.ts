@@ -14,23 +14,153 @@ export class DeadlineError extends CacheError {
   }
 }
 
-/** Cache time already spent by one request. */
-class Budget {
-  private spentMs = 0;
+/** How late a timer may be before it says that this process itself was held up, in milliseconds. */
+const PUNCTUAL_MS = 5;
 
-  constructor(private readonly totalMs: number) {}
+/**
+ * Waits for an answer, but not longer than the deadline. The call itself is not cancelled: its late answer is dropped.
+ *
+ * @throws DeadlineError when time is up
+ */
+export function withDeadline<T>(answer: Promise<T>, deadlineMs: number = CALL_BUDGET_MS): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const endsAt = performance.now() + deadlineMs;
+    let timer = setTimeout(check, deadlineMs);
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
 
-  /** What is left, in milliseconds. */
-  get remainingMs(): number {
-    return Math.max(0, this.totalMs - this.spentMs);
+    function check(): void {
+      const lateMs = performance.now() - endsAt;
+      const expire = () => reject(new DeadlineError(deadlineMs));
+      if (lateMs > PUNCTUAL_MS) {
+        // This process was held up (a long task, garbage collection): the answer gets back what that took.
+        timer = setTimeout(() => setImmediate(expire), Math.min(lateMs, deadlineMs));
+      } else {
+        // Sockets are read after timers: an answer that has arrived meanwhile wins.
+        setImmediate(expire);
+      }
+    }
+  });
+}
+
+interface Watched {
+  readonly endsAt: number;
+  readonly expire: (error: DeadlineError) => void;
+  settled: boolean;
+}
+
+/** Looks in the time of one deadline. */
+const LOOKS = 20;
+
+/**
+ * The same deadline for many calls, with one timer for all of them: calls end in the order in which they began. Looking
+ * twenty times in its time, a call is ended between 95 and 100 per cent of it.
+ *
+ * The time is that of a responsive process: while this process is held up (a cold start, a long task, garbage
+ * collection) answers wait in its sockets, and that says nothing about the cache.
+ */
+export class Deadlines {
+  private queue: Watched[] = [];
+  private head = 0;
+  private timer: NodeJS.Timeout | undefined;
+  private lookedAt = 0;
+  /** Milliseconds in which this process was responsive. */
+  private clockMs = 0;
+  private readonly intervalMs: number;
+
+  constructor(private readonly deadlineMs: number = CALL_BUDGET_MS) {
+    this.intervalMs = deadlineMs / LOOKS;
   }
 
-  spend(elapsedMs: number): void {
-    this.spentMs += elapsedMs;
+  /** @param expire called unless the call is `settled` by its end */
+  watch(expire: (error: DeadlineError) => void): Watched {
+    const watched: Watched = { endsAt: this.clockMs + this.deadlineMs - this.intervalMs, expire, settled: false };
+    this.queue.push(watched);
+    if (this.timer === undefined) {
+      this.lookedAt = performance.now();
+      this.timer = setTimeout(() => this.look(), this.intervalMs);
+    }
+    return watched;
+  }
+
+  private look(): void {
+    const now = performance.now();
+    this.clockMs += Math.min(now - this.lookedAt, this.intervalMs + PUNCTUAL_MS);
+    this.lookedAt = now;
+    // Sockets are read after timers: an answer that has arrived meanwhile wins.
+    setImmediate(() => this.expire());
+  }
+
+  private expire(): void {
+    while (this.head < this.queue.length) {
+      const watched = this.queue[this.head] as Watched;
+      if (!watched.settled) {
+        if (watched.endsAt > this.clockMs) {
+          break;
+        }
+        watched.settled = true;
+        watched.expire(new DeadlineError(this.deadlineMs));
+      }
+      this.head += 1;
+    }
+    if (this.head === this.queue.length) {
+      this.queue = [];
+      this.head = 0;
+      this.timer = undefined;
+      return;
+    }
+    if (this.head > 1_000) {
+      this.queue = this.queue.slice(this.head);
+      this.head = 0;
+    }
+    this.timer = setTimeout(() => this.look(), this.intervalMs);
   }
 }
 
-const current = new AsyncLocalStorage<Budget>();
+/** Time that one request may still spend waiting for caches. Calls that wait side by side are counted once. */
+class RequestBudget {
+  private spentMs = 0;
+  private waiting = 0;
+  private waitingSince = 0;
+
+  constructor(private readonly totalMs: number) {}
+
+  async wait<T>(call: () => Promise<T>): Promise<T> {
+    const remainingMs = this.remainingMs();
+    if (remainingMs <= 0) {
+      throw new DeadlineError(this.totalMs);
+    }
+    if (this.waiting === 0) {
+      this.waitingSince = performance.now();
+    }
+    this.waiting += 1;
+    try {
+      const answer = call();
+      // Each call has a deadline of its own; a timer is only needed where less than that is left.
+      return await (remainingMs < CALL_BUDGET_MS ? withDeadline(answer, remainingMs) : answer);
+    } finally {
+      this.waiting -= 1;
+      if (this.waiting === 0) {
+        this.spentMs += performance.now() - this.waitingSince;
+      }
+    }
+  }
+
+  private remainingMs(): number {
+    const waitedMs = this.waiting > 0 ? performance.now() - this.waitingSince : 0;
+    return this.totalMs - this.spentMs - waitedMs;
+  }
+}
+
+const current = new AsyncLocalStorage<RequestBudget>();
 
 /**
  * Runs a request with one budget of time to spend waiting for caches. Calls made beyond it fail at once, so that a
@@ -39,36 +169,20 @@ const current = new AsyncLocalStorage<Budget>();
  * @param budgetMs default: 250 ms
  */
 export function withCacheBudget<T>(request: () => T, budgetMs: number = REQUEST_BUDGET_MS): T {
-  return current.run(new Budget(budgetMs), request);
+  return current.run(new RequestBudget(budgetMs), request);
 }
 
-/** Whether the request that runs now may still wait for a cache. */
-export function hasCacheBudget(): boolean {
-  return (current.getStore()?.remainingMs ?? Number.POSITIVE_INFINITY) > 0;
+/** Whether the code that runs now belongs to a request with a budget. */
+export function hasBudget(): boolean {
+  return current.getStore() !== undefined;
 }
 
 /**
- * Waits for a call, but not longer than the deadline and what is left of the request's budget. The call itself is not
- * cancelled: its late answer is dropped.
+ * Makes a call to a cache on the budget of the request that runs now, if it has one.
  *
- * @throws DeadlineError when time is up
+ * @throws DeadlineError when the budget is spent
  */
-export async function withDeadline<T>(call: () => Promise<T>, deadlineMs: number = CALL_BUDGET_MS): Promise<T> {
+export function onBudget<T>(call: () => Promise<T>): Promise<T> {
   const budget = current.getStore();
-  const limitMs = budget === undefined ? deadlineMs : Math.min(deadlineMs, budget.remainingMs);
-  const startedAt = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  try {
-    const answer = call();
-    answer.catch(() => {});
-    return await Promise.race([
-      answer,
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => reject(new DeadlineError(limitMs)), limitMs);
-      }),
-    ]);
-  } finally {
-    clearTimeout(timer);
-    budget?.spend(performance.now() - startedAt);
-  }
+  return budget === undefined ? call() : budget.wait(call);
 }

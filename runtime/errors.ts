@@ -17,6 +17,13 @@ export class CacheUnavailableError extends CacheError {
   }
 }
 
+/** The engine answered and refused: a wrong type, no permission, no memory left. */
+export class EngineRefusedError extends CacheError {
+  constructor(cache: string, answer: string, options?: { cause?: unknown }) {
+    super('ENGINE_REFUSED', `cache \`${cache}\` refused: ${answer}`, options);
+  }
+}
+
 /** The engine behind the cache has no such feature, for example a sorted set on Memcached. */
 export class EngineUnsupportedError extends CacheError {
   constructor(message: string) {
@@ -34,9 +41,31 @@ export class UnknownBindingError extends CacheError {
   }
 }
 
+/** The database is protected: too many loads are under way, or this one waited too long for its turn. */
+export class LoadShedError extends CacheError {
+  constructor(
+    cache: string,
+    reason: string,
+    /** After how long another try makes sense, in milliseconds. */
+    readonly retryAfterMs: number,
+  ) {
+    super('LOAD_SHED', `a load behind cache \`${cache}\` was shed: ${reason}`);
+  }
+}
+
 /** A session is larger than the store takes. */
 export class SessionTooLargeError extends CacheError {
   constructor(bytes: number, limitBytes: number) {
     super('SESSION_TOO_LARGE', `the session is ${bytes} bytes, at most ${limitBytes} are stored`);
+  }
+}
+
+/** Someone signed in without a new session id, which lets an attacker who planted the id take the session over. */
+export class SessionNotRotatedError extends CacheError {
+  constructor() {
+    super(
+      'SESSION_NOT_ROTATED',
+      'the session got another user under the same id: call `req.session.regenerate()` before the user is set',
+    );
   }
 }

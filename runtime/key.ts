@@ -14,18 +14,33 @@ const NAMESPACE = /^[a-z][a-z0-9-]{0,39}$/;
 /**
  * Makes the key under which an id of a namespace is stored. What a user may have typed (spaces, line ends, long or
  * non-ASCII text) is replaced by its SHA-256 and never sent raw: in Memcached's text protocol it would be a command.
+ * So is whatever holds a brace, because cluster mode would hash what stands between braces alone.
  *
  * @returns at most 192 bytes of printable ASCII
  * @throws TypeError when the namespace is not a short lower-case name
  */
 export function storeKey(namespace: string, id: string): string {
+  return checkNamespace(namespace) + safeId(id);
+}
+
+/**
+ * The start of every key of a namespace.
+ *
+ * @throws TypeError when it is not a short lower-case name
+ */
+export function checkNamespace(namespace: string): string {
   if (!NAMESPACE.test(namespace)) {
     throw new TypeError(
       `a namespace must be 1 to 40 characters of a-z, 0-9 and -, starting with a letter, got ${JSON.stringify(namespace)}`,
     );
   }
-  const plain = id.length <= LONGEST_PLAIN_ID && PLAIN.test(id) && !id.startsWith(HASH_MARK);
-  return `${namespace}:${plain ? id : `${HASH_MARK}${sha256(id)}`}`;
+  return `${namespace}:`;
+}
+
+/** An id as it stands in a key. */
+export function safeId(id: string): string {
+  const plain = id.length <= LONGEST_PLAIN_ID && PLAIN.test(id) && !id.startsWith(HASH_MARK) && !id.includes('{');
+  return plain ? id : HASH_MARK + sha256(id);
 }
 
 /** SHA-256 as base64url, 43 characters. */

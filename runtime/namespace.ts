@@ -1,26 +1,19 @@
-import type { Found } from './envelope';
-import { CacheUnavailableError } from './errors';
-import { storeKey } from './key';
+import { CostCounter, type Costs } from './costs';
+import { hasBudget, onBudget } from './deadline';
+import { DeferredLoad } from './deferred-load';
+import { Entries, type Reading } from './entries';
+import { freshMs } from './envelope';
+import { EngineUnsupportedError } from './errors';
+import { checkNamespace, safeId } from './key';
+import type { LoadLimiter } from './load-limiter';
+import { type Loader, Loading } from './loading';
+import { type NamespaceOptions, type NamespaceSettings, settingsOf } from './namespace-options';
+import type { DropEvent, Observe, Outcome } from './observer';
 import type { Quarantine } from './quarantine';
-import { SingleFlight } from './single-flight';
-import type { Store } from './store';
-
-export interface NamespaceOptions {
-  /** Life of an entry, in milliseconds. */
-  readonly ttlMs: number;
-  /**
-   * Share by which each entry's life is varied at random, so that entries filled together do not expire together.
-   * @default 0.1 (plus or minus ten per cent)
-   */
-  readonly jitter?: number;
-}
-
-/**
- * - `hit`: the cache had it;
- * - `miss`: the cache did not have it, the loader was asked;
- * - `bypass`: the cache could not be asked, the loader was.
- */
-export type Outcome = 'hit' | 'miss' | 'bypass';
+import type { Found, Store } from './stores/store';
+import type { Tags } from './tags';
+import type { Tier } from './tier';
+import { type WriteCost, Writing } from './writing';
 
 /** A value with how it was found and what that cost. */
 export interface Lookup<T> {
@@ -30,189 +23,416 @@ export interface Lookup<T> {
   readonly cacheMs: number;
   /** Time spent in the loader, in milliseconds; 0 for a hit. */
   readonly loadMs: number;
+  /** Age of the value, in milliseconds; 0 for what was just loaded. */
+  readonly ageMs: number;
 }
 
-/** What a write through the cache cost. */
-export interface WriteCost {
-  /** Whether the cache holds the new value; if not, the key is quarantined and will be deleted. */
-  readonly cached: boolean;
-  /** Time of the write to the database, in milliseconds. */
-  readonly writeMs: number;
-  /** Time the cache added, in milliseconds. */
-  readonly cacheMs: number;
+/** What namespaces of one cache share. */
+export interface NamespaceParts {
+  readonly store: Store;
+  readonly quarantine: Quarantine;
+  readonly limiter: LoadLimiter;
+  readonly tags: Tags;
+  readonly observe: Observe | undefined;
+  /** Makes the in-process tier of a namespace whose keys start with the prefix. */
+  readonly tierFor: (prefix: string, settings: NamespaceSettings) => Tier | undefined;
+  readonly random?: () => number;
 }
+
+const NO_GENERATIONS: readonly number[] = [];
+
+/** The tag that every entry of a clearable namespace has. The space keeps it apart from the application's own. */
+const clearTag = (name: string) => `namespace ${name}`;
 
 /**
- * Entries of one kind in a cache, with the strategies that keep them: lazy loading, write-through and invalidation.
+ * Entries of one kind in a cache, with the strategies that keep them: lazy loading, write-through, write-around,
+ * invalidation, refresh-ahead and negative caching.
  *
  * A cache that cannot be asked is never an error here: it costs at most 100 ms a call, then under 1 ms.
  */
 export class Namespace<T> {
-  private readonly flights = new SingleFlight();
-  private readonly jitter: number;
+  private readonly prefix: string;
+  private readonly settings: NamespaceSettings;
+  private readonly store: Store;
+  private readonly quarantine: Quarantine;
+  private readonly entries: Entries;
+  private readonly loading: Loading;
+  private readonly writing: Writing;
+  private readonly counter = new CostCounter();
+  private readonly tier: Tier | undefined;
+  private readonly tagged: boolean;
 
   constructor(
-    private readonly store: Store,
-    private readonly quarantine: Quarantine,
     private readonly name: string,
-    private readonly options: NamespaceOptions,
-    private readonly random: () => number = Math.random,
+    options: NamespaceOptions,
+    private readonly parts: NamespaceParts,
   ) {
-    storeKey(name, '');
-    this.jitter = options.jitter ?? 0.1;
-    if (!(options.ttlMs >= 1_000)) {
-      throw new RangeError(`\`ttlMs\` of namespace \`${name}\` must be at least 1000, got ${options.ttlMs}`);
+    const { store, quarantine, limiter, random = Math.random } = parts;
+    this.prefix = checkNamespace(name);
+    this.settings = settingsOf(name, options);
+    if (this.settings.readFrom === 'replica') {
+      store.assertReplicas();
     }
-    if (!(this.jitter >= 0 && this.jitter < 1)) {
-      throw new RangeError(`\`jitter\` of namespace \`${name}\` must be from 0 to below 1, got ${this.jitter}`);
-    }
+    this.store = store;
+    this.quarantine = quarantine;
+    this.tagged = this.settings.tags !== undefined || this.settings.clearable;
+    this.entries = new Entries(store, this.settings, random);
+    this.tier = parts.tierFor(this.prefix, this.settings);
+    const drop = (reason: DropEvent['reason']) => this.drop(reason);
+    const { settings, entries, counter: costs } = this;
+    this.loading = new Loading({ store, settings, entries, limiter, quarantine, costs, drop, random });
+    this.writing = new Writing({ store, settings, entries, quarantine, costs, drop });
   }
 
   /**
-   * Lazy loading: what the cache has, or what the loader returns, which is then cached. Concurrent misses of one id in
-   * this process share one call of the loader, its failure included.
+   * Lazy loading: what the cache has, or what the loader returns, which is then cached. Concurrent misses of one id
+   * share one call of the loader, in this process and in the fleet, its failure included. Every caller gets an object
+   * of its own (from the in-process tier: a frozen one).
+   *
+   * @param load asks the database; what it throws reaches every caller that waited for it
+   * @throws LoadShedError when the database is protected and no older value can be served
    */
   async getOrLoad(id: string | number, load: () => Promise<T>): Promise<T> {
-    return (await this.lookup(id, load)).value;
+    // The same as `lookup`, without measuring a hit: a third of its cost.
+    if (this.parts.observe !== undefined || this.tagged || hasBudget()) {
+      return (await this.lookup(id, load)).value;
+    }
+    const key = this.keyOf(id);
+    const kept = this.tier?.get(key);
+    if (kept !== undefined) {
+      this.counter.tier += 1;
+      this.counter.served(key, kept.ageMs);
+      return kept.value as T;
+    }
+    const ticket = this.tier?.takeTicket() ?? 0;
+    let reading: Reading | undefined;
+    if (this.quarantine.isEmpty || !this.quarantine.has(key)) {
+      try {
+        const read = this.entries.read(await this.fetch(key), NO_GENERATIONS);
+        reading = read instanceof Promise ? await read : read;
+      } catch {
+        // The cache could not be asked.
+      }
+    }
+    if (reading !== undefined && reading.state === 'fresh') {
+      this.counter.hit += 1;
+      this.counter.served(key, reading.ageMs);
+      this.keep(key, reading, ticket);
+      return reading.value as T;
+    }
+    return (await this.conclude(key, reading, NO_GENERATIONS, { load, limited: true }, 0)).value;
   }
 
   /** As `getOrLoad`, and says how the value was found and what that cost. */
   async lookup(id: string | number, load: () => Promise<T>): Promise<Lookup<T>> {
-    const key = storeKey(this.name, String(id));
-    const read = await this.read([key]);
-    const found = read.found[0];
-    if (found?.state === 'value') {
-      return { value: found.value as T, outcome: 'hit', cacheMs: read.cacheMs, loadMs: 0 };
+    const key = this.keyOf(id);
+    const kept = this.tier?.get(key);
+    if (kept !== undefined) {
+      return this.report(key, { value: kept.value as T, outcome: 'tier', cacheMs: 0, loadMs: 0, ageMs: kept.ageMs });
     }
-    const flight = await this.flights.run(key, async () => {
-      const startedAt = performance.now();
-      const value = await load();
-      const loadMs = performance.now() - startedAt;
-      const fillMs = found === undefined ? 0 : await this.fill(key, value, found.lease);
-      return { value, loadMs, fillMs };
-    });
-    return {
-      value: flight.value,
-      outcome: found === undefined ? 'bypass' : 'miss',
-      cacheMs: read.cacheMs + flight.fillMs,
-      loadMs: flight.loadMs,
-    };
+    const startedAt = performance.now();
+    const { reading, generations } = await this.read(key, String(id));
+    return this.conclude(key, reading, generations, { load, limited: true }, performance.now() - startedAt);
   }
 
   /**
-   * Lazy loading of many: one batched read, and one call of the loader for all that was missing.
+   * Lazy loading of many: one batched read, and one call of the loader for all that was missing. What another process
+   * loads at that time is waited for, and only loaded here (in a second call) when it does not come.
    *
-   * @param load returns the values it has by id; an id that it leaves out is left out of the result
+   * @param load returns the values it has by id; an id that it leaves out is cached as not there
+   * @returns the values by id, without those that are not there
    */
+  async getOrLoadMany<Id extends string | number>(
+    ids: readonly Id[],
+    load: (missing: readonly Id[]) => Promise<ReadonlyMap<Id, T>>,
+  ): Promise<Map<Id, T>> {
+    return (await this.lookupMany(ids, load)).value;
+  }
+
+  /** As `getOrLoadMany`, and says how the worst of the values was found and what all cost. */
   async lookupMany<Id extends string | number>(
     ids: readonly Id[],
     load: (missing: readonly Id[]) => Promise<ReadonlyMap<Id, T>>,
   ): Promise<Lookup<Map<Id, T>>> {
-    if (ids.length === 0) {
-      return { value: new Map(), outcome: 'hit', cacheMs: 0, loadMs: 0 };
-    }
-    const keys = ids.map((id) => storeKey(this.name, String(id)));
-    const read = await this.read(keys);
-    const values = new Map<Id, T>();
-    const missing: Array<{ id: Id; key: string; lease: string | undefined }> = [];
-    ids.forEach((id, index) => {
-      const found = read.found[index];
-      if (found?.state === 'value') {
-        values.set(id, found.value as T);
-      } else {
-        missing.push({ id, key: keys[index] as string, lease: found?.lease });
+    const unique = [...new Set(ids)];
+    const batch = new DeferredLoad<Id, T>(unique, (missing) => this.parts.limiter.run(() => load(missing)));
+    const lookups = await settleAll(unique.map((id) => this.lookupInBatch(id, batch)));
+    const value = new Map<Id, T>();
+    lookups.forEach((lookup, index) => {
+      if (lookup.value !== undefined) {
+        value.set(unique[index] as Id, lookup.value);
       }
     });
-    if (missing.length === 0) {
-      return { value: values, outcome: 'hit', cacheMs: read.cacheMs, loadMs: 0 };
-    }
-
-    const startedAt = performance.now();
-    const loaded = await load(missing.map(({ id }) => id));
-    const loadMs = performance.now() - startedAt;
-
-    const fills = missing.map(async ({ id, key, lease }) => {
-      const value = loaded.get(id);
-      if (value === undefined) {
-        return 0;
-      }
-      values.set(id, value);
-      return lease === undefined ? 0 : this.fill(key, value, lease);
-    });
-    const fillMs = Math.max(...(await Promise.all(fills)));
+    const most = (of: (lookup: Lookup<T | undefined>) => number) => lookups.reduce((max, l) => Math.max(max, of(l)), 0);
     return {
-      value: values,
-      outcome: missing.some(({ lease }) => lease === undefined) ? 'bypass' : 'miss',
-      cacheMs: read.cacheMs + fillMs,
-      loadMs,
+      value,
+      outcome: worstOf(lookups.map(({ outcome }) => outcome)),
+      cacheMs: most((lookup) => lookup.cacheMs),
+      loadMs: most((lookup) => lookup.loadMs),
+      ageMs: most((lookup) => lookup.ageMs),
     };
   }
 
   /**
    * Write-through: the database first, then the cache. When the write fails nothing is cached and its error is thrown.
+   * When two write one key at once, whoever comes second at the cache removes the key instead, because nobody can tell
+   * whose write the database took last.
    *
    * @param value what readers see from now on
    * @param write writes it to the database
+   * @throws EngineUnsupportedError when the namespace reads from replicas, which would show the old value
    */
   async writeThrough(id: string | number, value: T, write: () => Promise<unknown>): Promise<WriteCost> {
-    const key = storeKey(this.name, String(id));
-    const startedAt = performance.now();
-    await write();
-    const writtenAt = performance.now();
-    this.flights.forget(key);
-    const cached = await this.attempt(key, () => this.store.set(key, value, this.ttlMs()));
-    return { cached, writeMs: writtenAt - startedAt, cacheMs: performance.now() - writtenAt };
-  }
-
-  /** Forgets an entry; call it after the database's commit. Loads that began before it are not cached. */
-  async invalidate(id: string | number): Promise<void> {
-    const key = storeKey(this.name, String(id));
-    this.flights.forget(key);
-    await this.attempt(key, () => this.store.delete(key));
-  }
-
-  /** `undefined` for a key that could not be asked. */
-  private async read(keys: readonly string[]): Promise<{ found: Array<Found | undefined>; cacheMs: number }> {
-    const startedAt = performance.now();
-    try {
-      const found = await this.store.getMany(keys);
-      return {
-        found: found.map((entry, index) => (this.quarantine.has(keys[index] as string) ? undefined : entry)),
-        cacheMs: performance.now() - startedAt,
-      };
-    } catch {
-      return { found: keys.map(() => undefined), cacheMs: performance.now() - startedAt };
+    if (this.settings.readFrom === 'replica') {
+      throw new EngineUnsupportedError(
+        `namespace \`${this.name}\` reads from replicas, which may be behind a write-through: ` +
+          'leave `readFrom` out, or use `writeAround`',
+      );
     }
+    const key = this.keyOf(id);
+    const generations = await this.generationsOf(String(id)).catch(() => undefined);
+    return this.written('write-through', key, () => this.writing.through(key, value, write, generations));
   }
 
-  /** @returns what the fill cost, in milliseconds; a fill that fails costs the next reader a miss and nothing else */
-  private async fill(key: string, value: T, lease: string): Promise<number> {
-    const startedAt = performance.now();
-    try {
-      await this.store.fill(key, value, this.ttlMs(), lease);
-    } catch {
-      // Not cached: refused for its size, or the cache was lost meanwhile.
+  /** Write-around: the database first, then the entry is forgotten, so that only what is read again is cached. */
+  async writeAround(id: string | number, write: () => Promise<unknown>): Promise<WriteCost> {
+    const key = this.keyOf(id);
+    return this.written('write-around', key, () => this.writing.around([key], write));
+  }
+
+  /**
+   * Forgets entries; call it after the database's commit, never before: what is read between the two would be cached
+   * as it was. Loads that began before it are not cached.
+   */
+  async invalidate(...ids: ReadonlyArray<string | number>): Promise<void> {
+    const keys = ids.map((id) => this.keyOf(id));
+    await this.written('invalidate', keys[0] ?? '', () => this.writing.around(keys, async () => {}), keys);
+  }
+
+  /**
+   * Forgets every entry, without a scan.
+   *
+   * @throws EngineUnsupportedError when the namespace was not made `clearable`
+   */
+  async clear(): Promise<void> {
+    if (!this.settings.clearable) {
+      throw new EngineUnsupportedError(
+        `namespace \`${this.name}\` cannot be cleared: make it with \`clearable: true\`, which costs one more key a round trip`,
+      );
     }
-    return performance.now() - startedAt;
+    const key = this.parts.tags.keyOf(clearTag(this.name));
+    this.tagInvalidated();
+    await this.written('invalidate', key, () => this.writing.around([key], async () => {}));
+    this.tagInvalidated();
   }
 
-  /** A change that must not be missed: when the cache cannot be told, or refuses, the key is quarantined. */
-  private async attempt(key: string, change: () => Promise<void>): Promise<boolean> {
+  /** A tag of this cache was invalidated: nobody joins a load that began before, and nothing kept here is served. @internal */
+  tagInvalidated(): void {
+    this.loading.forgetAll();
+    this.tier?.clear();
+  }
+
+  /** What the namespace saved and cost in this process. */
+  costs(): Costs {
+    return this.counter.snapshot();
+  }
+
+  private keyOf(id: string | number): string {
+    return this.prefix + (typeof id === 'number' ? id : safeId(id));
+  }
+
+  private async lookupInBatch<Id extends string | number>(
+    id: Id,
+    batch: DeferredLoad<Id, T>,
+  ): Promise<Lookup<T | undefined>> {
+    const key = this.keyOf(id);
+    const loader: Loader = { load: () => batch.load(id), limited: false, onWait: () => batch.decided(id) };
     try {
-      await change();
-      this.quarantine.forget(key);
-      return true;
-    } catch (error) {
-      this.quarantine.add(key);
-      if (!(error instanceof CacheUnavailableError)) {
-        // The cache answered and refused, for example a value over its size: what it held before can go now.
-        await this.quarantine.release();
+      const kept = this.tier?.get(key);
+      if (kept !== undefined) {
+        return this.report(key, { value: kept.value as T, outcome: 'tier', cacheMs: 0, loadMs: 0, ageMs: kept.ageMs });
       }
-      return false;
+      const startedAt = performance.now();
+      const { reading, generations } = await this.read(key, String(id));
+      return await this.conclude(key, reading, generations, loader, performance.now() - startedAt);
+    } finally {
+      batch.decided(id);
     }
   }
 
-  private ttlMs(): number {
-    return Math.round(this.options.ttlMs * (1 + this.jitter * (2 * this.random() - 1)));
+  /** `reading` is `undefined` for a key that could not be asked, or must not be. */
+  private async read(
+    key: string,
+    id: string,
+  ): Promise<{ reading: Reading | undefined; generations: readonly number[] }> {
+    const ticket = this.tier?.takeTicket() ?? 0;
+    if (this.quarantine.has(key)) {
+      return { reading: undefined, generations: NO_GENERATIONS };
+    }
+    try {
+      // Both in one tick, so that they share a round trip.
+      const [found, generations] = await onBudget(() =>
+        this.tagged
+          ? Promise.all([this.fetch(key), this.generationsOf(id)])
+          : this.fetch(key).then((found) => [found, NO_GENERATIONS] as const),
+      );
+      if (generations === undefined) {
+        return { reading: undefined, generations: NO_GENERATIONS };
+      }
+      const reading = await this.entries.read(found, generations);
+      this.keep(key, reading, ticket);
+      return { reading, generations };
+    } catch {
+      return { reading: undefined, generations: NO_GENERATIONS };
+    }
   }
+
+  private fetch(key: string): Promise<Found | undefined> {
+    return this.settings.readFrom === 'replica'
+      ? this.store.getFromReplica(key)
+      : this.store.get(key, this.settings.leaseMs);
+  }
+
+  /** `undefined` when a tag's invalidation has not reached the cache, so that what it says now cannot be trusted. */
+  private async generationsOf(id: string): Promise<readonly number[] | undefined> {
+    if (!this.tagged) {
+      return NO_GENERATIONS;
+    }
+    const { tags } = this.parts;
+    const names = this.settings.tags?.(id) ?? [];
+    const keys = (this.settings.clearable ? [...names, clearTag(this.name)] : names).map((tag) => tags.keyOf(tag));
+    if (keys.some((key) => this.quarantine.has(key))) {
+      return undefined;
+    }
+    return tags.current(keys);
+  }
+
+  private keep(key: string, reading: Reading, ticket: number): void {
+    if (this.tier !== undefined && reading.state === 'fresh') {
+      const { value, ageMs, found } = reading;
+      this.tier.put(key, value, ageMs, freshMs(found.value) - ageMs, ticket);
+    }
+  }
+
+  private async conclude(
+    key: string,
+    reading: Reading | undefined,
+    generations: readonly number[],
+    loader: Loader,
+    readMs: number,
+  ): Promise<Lookup<T>> {
+    if (reading?.state === 'fresh') {
+      return this.report(key, {
+        value: reading.value as T,
+        outcome: 'hit',
+        cacheMs: readMs,
+        loadMs: 0,
+        ageMs: reading.ageMs,
+      });
+    }
+    if (reading?.state === 'stale') {
+      this.loading.refresh(key, reading, generations, loader);
+      return this.report(key, {
+        value: reading.value as T,
+        outcome: 'stale',
+        cacheMs: readMs,
+        loadMs: 0,
+        ageMs: reading.ageMs,
+      });
+    }
+    if (reading?.state === 'absent' && reading.why !== undefined) {
+      this.drop(reading.why);
+    }
+    try {
+      const loaded = await this.loading.load(key, reading, generations, loader);
+      const { value, outcome, loadMs, ageMs } = loaded;
+      return this.report(key, { value: value as T, outcome, loadMs, ageMs, cacheMs: readMs + loaded.cacheMs });
+    } catch (error) {
+      this.counter[reading === undefined ? 'bypass' : 'miss'] += 1;
+      this.parts.observe?.({
+        type: 'read',
+        cache: this.store.name,
+        namespace: this.name,
+        outcome: reading === undefined ? 'bypass' : 'miss',
+        cacheMs: readMs,
+        loadMs: 0,
+        ageMs: 0,
+        failed: true,
+      });
+      throw error;
+    }
+  }
+
+  private report(key: string, lookup: Lookup<T>): Lookup<T> {
+    const { outcome, cacheMs, loadMs, ageMs } = lookup;
+    this.counter[outcome] += 1;
+    if (outcome !== 'miss' && outcome !== 'bypass') {
+      this.counter.served(key, ageMs);
+    }
+    this.parts.observe?.({
+      type: 'read',
+      cache: this.store.name,
+      namespace: this.name,
+      outcome,
+      cacheMs,
+      loadMs,
+      ageMs,
+      failed: false,
+    });
+    return lookup;
+  }
+
+  private async written(
+    strategy: 'write-through' | 'write-around' | 'invalidate',
+    key: string,
+    change: () => Promise<WriteCost>,
+    keys: readonly string[] = [key],
+  ): Promise<WriteCost> {
+    const forget = () => {
+      for (const each of keys) {
+        this.loading.forget(each);
+        this.tier?.drop(each);
+      }
+    };
+    forget();
+    try {
+      const cost = await change();
+      this.counter.wrote(cost.cacheMs, cost.reached);
+      this.parts.observe?.({
+        type: 'write',
+        cache: this.store.name,
+        namespace: this.name,
+        strategy,
+        reached: cost.reached,
+        writeMs: cost.writeMs,
+        cacheMs: cost.cacheMs,
+      });
+      return cost;
+    } finally {
+      // Again, for who began to load while the database was being written.
+      forget();
+    }
+  }
+
+  private drop(reason: DropEvent['reason']): void {
+    this.counter.dropped(reason);
+    this.parts.observe?.({ type: 'drop', cache: this.store.name, namespace: this.name, reason });
+  }
+}
+
+const WORST_FIRST: readonly Outcome[] = ['bypass', 'miss', 'wait', 'stale', 'hit', 'tier'];
+
+function worstOf(outcomes: readonly Outcome[]): Outcome {
+  return WORST_FIRST.find((outcome) => outcomes.includes(outcome)) ?? 'hit';
+}
+
+/** Waits for all, then throws the first failure: nothing is left running that nobody waits for. */
+async function settleAll<T>(promises: ReadonlyArray<Promise<T>>): Promise<T[]> {
+  const results = await Promise.allSettled(promises);
+  return results.map((result) => {
+    if (result.status === 'rejected') {
+      throw result.reason;
+    }
+    return result.value;
+  });
 }

@@ -1,4 +1,5 @@
-import type { DataTypes, Outcome } from '../runtime';
+import type { DataTypes } from '../runtime';
+import type { Answer } from './trace';
 
 /** Requests that the panel shows. */
 const SHOWN = 12;
@@ -9,7 +10,7 @@ export interface ServedRequest {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  readonly outcome: Outcome | null;
+  readonly outcome: Answer | null;
   readonly cacheMs: number;
   readonly databaseMs: number;
   readonly totalMs: number;
@@ -19,7 +20,7 @@ export interface ServedRequest {
 export interface Activity {
   readonly requests: readonly ServedRequest[];
   /** Answers by outcome, of all instances since the cache was started. */
-  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly outcomes: Readonly<Record<Answer, number>>;
   readonly lastWrite: ServedRequest | undefined;
 }
 

@@ -6,7 +6,7 @@ import formBody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import session from '@fastify/session';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import { CacheUnavailableError, withCacheBudget } from '../runtime';
+import { CacheUnavailableError, LoadShedError, SessionTooLargeError, withCacheBudget } from '../runtime';
 import { ActivityLog } from './activity';
 import { Films } from './films';
 import { Members } from './members';
@@ -94,7 +94,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await pages.register(cookie);
     await pages.register(session, {
       secret: UNSIGNED,
-      store: caches.sessionStore('sessions') as any,
+      store: caches.sessionStore('sessions', { userOf: ({ member }) => member as string | undefined }),
       // `__Host-` binds a cookie to HTTPS and this host; browsers drop it over plain HTTP.
       cookieName: development ? 'sid' : '__Host-sid',
       cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure: !development },
@@ -142,7 +142,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
 
   function answerError(error: Error & { statusCode?: number }, request: FastifyRequest, reply: FastifyReply) {
     const unavailable = isUnavailable(error);
-    const status = unavailable ? 503 : (error.statusCode ?? 500);
+    const status = unavailable ? 503 : error instanceof SessionTooLargeError ? 413 : (error.statusCode ?? 500);
     reply.code(status);
     if (unavailable) {
       reply.header('retry-after', '2');
@@ -175,6 +175,7 @@ function isUnavailable(error: Error): boolean {
   const { code, message } = error as NodeJS.ErrnoException;
   return (
     error instanceof CacheUnavailableError ||
+    error instanceof LoadShedError ||
     (code !== undefined && /^(ECONN|ETIMEDOUT|EPIPE|57P0|53300|08)/.test(code)) ||
     /timeout exceeded when trying to connect|Connection terminated/.test(message)
   );
@@ -202,7 +203,7 @@ function explain(status: number, error: Error): [string, string] {
 function describe(request: FastifyRequest, reply: FastifyReply, instance: string | undefined): void {
   const { trace } = request;
   // A response that had no use for the cache went by it.
-  reply.header('x-cache', trace.outcome ?? 'bypass');
+  reply.header('x-cache', trace.answer ?? 'bypass');
   reply.header(
     'server-timing',
     `cache;dur=${trace.cacheMs.toFixed(2)}, database;dur=${trace.databaseMs.toFixed(2)}, total;dur=${reply.elapsedTime.toFixed(2)}`,
@@ -225,7 +226,7 @@ function note(portal: Portal, request: FastifyRequest, reply: FastifyReply): voi
       method: request.method,
       path,
       status: reply.statusCode,
-      outcome: trace.outcome ?? null,
+      outcome: trace.answer ?? null,
       cacheMs: trace.cacheMs,
       databaseMs: trace.databaseMs,
       totalMs: reply.elapsedTime,

@@ -1,15 +1,28 @@
 import type { Lookup, Outcome, WriteCost } from '../runtime';
 
+/** Who answered a read: the cache, the database because the cache had nothing, or the database without the cache. */
+export type Answer = 'hit' | 'miss' | 'bypass';
+
+const ANSWERS: Readonly<Record<Outcome, Answer>> = {
+  hit: 'hit',
+  tier: 'hit',
+  stale: 'hit',
+  // Another request was asking the database already.
+  wait: 'miss',
+  miss: 'miss',
+  bypass: 'bypass',
+};
+
 /** What one request asked of the cache and the database, for its headers and the panel. */
 export class Trace {
   cacheMs = 0;
   databaseMs = 0;
   write: { readonly databaseMs: number; readonly cacheMs: number } | undefined;
-  private readonly outcomes = new Set<Outcome>();
+  private readonly answers = new Set<Answer>();
 
   /** Notes a read through the cache, and gives its value. */
   read<T>(lookup: Lookup<T>): T {
-    this.outcomes.add(lookup.outcome);
+    this.answers.add(ANSWERS[lookup.outcome]);
     this.cacheMs += lookup.cacheMs;
     this.databaseMs += lookup.loadMs;
     return lookup.value;
@@ -34,14 +47,14 @@ export class Trace {
 
   /** Notes a read that was told not to use the cache. */
   bypassed(): void {
-    this.outcomes.add('bypass');
+    this.answers.add('bypass');
   }
 
   /**
    * How the response came about: `bypass` when the cache could not be asked for a part of it, `miss` when a part had
    * to be loaded, `hit` when all of it came from the cache.
    */
-  get outcome(): Outcome | undefined {
-    return (['bypass', 'miss', 'hit'] as const).find((outcome) => this.outcomes.has(outcome));
+  get answer(): Answer | undefined {
+    return (['bypass', 'miss', 'hit'] as const).find((answer) => this.answers.has(answer));
   }
 }

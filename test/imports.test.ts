@@ -77,6 +77,18 @@ test('every folder imports only what the design lets it', () => {
   expect(violations(files)).toEqual([]);
 });
 
+test('the Memcached client stands alone', () => {
+  const own = [...sources()].filter(([file]) => file.startsWith('runtime/memcached/'));
+  const foreign = own.flatMap(([file, source]) =>
+    importsOf(source)
+      .filter((specifier) => !specifier.startsWith('node:') && !/^\.\/[a-z-]+$/.test(specifier))
+      .map((specifier) => `${file} -> ${specifier}`),
+  );
+
+  expect(own.length).toBeGreaterThan(5);
+  expect(foreign).toEqual([]);
+});
+
 test.each([
   ['lib/bad.ts', "import { connect } from '../runtime';", 'lib/bad.ts -> ../runtime'],
   ['lib/bad.ts', "import pg from 'pg';", 'lib/bad.ts -> pg'],

@@ -10,6 +10,7 @@ import { startPostgres } from '../../local/postgres';
 import { startReplicationGroup, type ValkeyUser } from '../../local/valkey';
 import type { Binding, CacheBinding, DatabaseBinding } from '../../runtime/binding';
 import { engineFolder, testFolder } from './folders';
+import { type ClusterNode, startValkeyCluster } from './valkey-cluster';
 
 export const MASTER = { user: 'master', password: 'master-password' };
 
@@ -57,6 +58,30 @@ export class RunningEngines {
     };
   }
 
+  /** A Valkey in cluster mode, over TLS. */
+  async valkeyCluster(shards: number, replicas = 0): Promise<{ binding: CacheBinding; nodes: ClusterNode[] }> {
+    const nodes = await startValkeyCluster({
+      binary: await this.engines.server('valkey'),
+      directory: this.folder,
+      certificates: this.certificates,
+      shards,
+      replicas,
+      started: (process) => this.processes.push(process),
+    });
+    return {
+      nodes,
+      binding: {
+        engine: 'valkey',
+        mode: 'cluster',
+        host: '127.0.0.1',
+        port: (nodes[0] as ClusterNode).port,
+        tls: true,
+        ca: this.certificates.ca,
+        auth: { type: 'none' },
+      },
+    };
+  }
+
   /** A client that may do everything on a Valkey of its own. */
   async administrator(): Promise<RedisClientType> {
     const port = await this.valkeyOf({ name: 'admin', password: 'admin-password', access: 'on ~* &* +@all' });
@@ -94,12 +119,16 @@ export class RunningEngines {
   }
 
   /** Memcached nodes behind a configuration endpoint. */
-  async memcached(nodes = 1): Promise<{ binding: CacheBinding; nodes: ManagedProcess[]; ports: number[] }> {
+  async memcached(
+    nodes = 1,
+    tls = false,
+  ): Promise<{ binding: CacheBinding; nodes: ManagedProcess[]; ports: number[] }> {
     const cluster = await startMemcachedCluster({
       name: `memcached-${this.processes.length}`,
       binary: await this.engines.server('memcached'),
       directory: this.folder,
       nodes,
+      certificates: tls ? this.certificates : undefined,
       started: (process) => this.processes.push(process),
     });
     this.closers.push(() => cluster.close());
@@ -109,9 +138,11 @@ export class RunningEngines {
       binding: {
         engine: 'memcached',
         mode: 'discovery',
-        host: '127.0.0.1',
+        host: 'localhost',
         port: cluster.configurationPort,
-        tls: false,
+        // The certificate names the host, as ElastiCache's do.
+        tls,
+        ...(tls ? { ca: this.certificates.ca } : {}),
         auth: { type: 'none' },
       },
     };

@@ -141,13 +141,4 @@ describe('connect', () => {
     // @ts-expect-error: `dataTypes` takes no cache whose engine is Memcached
     expect(() => caches.dataTypes('sessions')).toThrow('is a Memcached');
   });
-
-  test.each([
-    ['TLS to Memcached', { engine: 'memcached', mode: 'discovery', auth: { type: 'none' } }],
-    ['cluster mode', { mode: 'cluster' }],
-  ])('fails early if the binding asks for %s, which this release does not speak', (what, cache) => {
-    const caches = connect({ CACHE_BINDINGS: documentWith({ cache }) });
-
-    expect(() => caches.cache('sessions')).toThrow(`${what} is not supported by this release`);
-  });
 });

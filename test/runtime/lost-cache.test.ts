@@ -43,7 +43,7 @@ async function running(engine: 'valkey' | 'memcached'): Promise<{ binding: Cache
 }
 
 describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
-  test('refused: a miss within 250 ms and never an error, under 5 ms once the breaker is open', async () => {
+  test('refused: a miss at once and never an error', async () => {
     const namespace = connectTo(await refusedCache(engine))
       .cache('cache')
       .namespace('x', { ttlMs: 60_000 });
@@ -60,7 +60,7 @@ describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
     expect(later.ms).toBeLessThan(5);
   });
 
-  test('frozen: each call waits 100 ms at most, then the breaker opens; it recovers by itself', async () => {
+  test('frozen: the first call waits 100 ms at most, the next under 1 ms, and it recovers by itself', async () => {
     const { binding, process } = await running(engine);
     const caches = connectTo(binding);
     const namespace = caches.cache('cache').namespace('x', { ttlMs: 60_000 });
@@ -69,14 +69,21 @@ describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
 
     await freeze(process);
     const calls = [];
-    for (let call = 0; call < 6; call += 1) {
+    for (let call = 0; call < 30; call += 1) {
       calls.push(await timed(() => namespace.lookup(1, async () => 'database')));
     }
     signal(process, 'SIGCONT');
 
-    expect(calls.map(({ result }) => result.outcome)).toEqual(Array(6).fill('bypass'));
-    expect(Math.max(...calls.map(({ ms }) => ms))).toBeLessThan(160);
-    expect(Math.max(...calls.slice(4).map(({ ms }) => ms))).toBeLessThan(5);
+    expect(calls.map(({ result }) => result.outcome)).toEqual(Array(30).fill('bypass'));
+    // The budget is 100 ms; the rest is for a busy machine.
+    expect(calls[0]?.ms).toBeLessThan(160);
+    // The first one opened the breaker, so nobody waits any more.
+    const later = calls
+      .slice(1)
+      .map(({ ms }) => ms)
+      .sort((one, other) => one - other);
+    expect(later[later.length >> 1]).toBeLessThan(1);
+    expect(later.at(-1)).toBeLessThan(50);
     await eventually(async () => {
       expect((await namespace.lookup(1, async () => 'database')).outcome).toBe('hit');
     }, 10_000);

@@ -203,26 +203,3 @@ test.each([
 ])('fails if the options are %j', (options, message) => {
   expect(() => caches[0].cache('valkey').namespace('x', options)).toThrow(message);
 });
-
-test('lives are spread around the TTL by the jitter', async () => {
-  const { Namespace: NamespaceClass } = jest.requireActual(
-    '../../runtime/namespace',
-  ) as typeof import('../../runtime/namespace');
-  const lives: number[] = [];
-  const store = {
-    set: async (_key: string, _value: unknown, ttlMs: number) => void lives.push(ttlMs),
-    onRecovered: () => {},
-  };
-  for (const random of [0, 0.5, 0.999_999]) {
-    const namespace = new NamespaceClass(
-      store as any,
-      { has: () => false, forget: () => {} } as any,
-      'x',
-      { ttlMs: 10_000 },
-      () => random,
-    );
-    await namespace.writeThrough(1, 'v', async () => {});
-  }
-
-  expect(lives).toEqual([9_000, 10_000, 11_000]);
-});

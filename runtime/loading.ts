@@ -1,0 +1,260 @@
+import type { CostCounter } from './costs';
+import { onBudget } from './deadline';
+import type { Entries, Packed, Reading } from './entries';
+import { type Lease, type LeaseAttempt, PlaceholderLease, takePlaceholder, takeRefresh } from './lease';
+import type { LoadLimiter } from './load-limiter';
+import type { NamespaceSettings } from './namespace-options';
+import type { DropEvent, Outcome } from './observer';
+import type { Quarantine } from './quarantine';
+import { SingleFlight } from './single-flight';
+import { lastResort } from './stale-if-error';
+import type { Found, Store } from './stores/store';
+
+/** Pauses between two looks at a key that another process loads, in milliseconds; doubled up to the longest. */
+const SHORTEST_LOOK_MS = 4;
+const LONGEST_LOOK_MS = 50;
+
+/** What a flight brought, for all who waited for it. */
+export interface Loaded {
+  readonly value: unknown;
+  readonly outcome: Outcome;
+  readonly loadMs: number;
+  /** What the lease and the fill cost, in milliseconds. */
+  readonly cacheMs: number;
+  readonly ageMs: number;
+  /** The entry that was made of it, from which everybody else in the flight gets an object of their own. */
+  readonly entry: Buffer | undefined;
+}
+
+/** How one value is loaded. */
+export interface Loader {
+  readonly load: () => Promise<unknown>;
+  /** Whether the load is one of its own for the limiter; a part of a batch is not. */
+  readonly limited: boolean;
+  /** Called once the value cannot be loaded yet, because another process does. */
+  readonly onWait?: () => void;
+}
+
+interface Parts {
+  readonly store: Store;
+  readonly settings: NamespaceSettings;
+  readonly entries: Entries;
+  readonly limiter: LoadLimiter;
+  readonly quarantine: Quarantine;
+  readonly costs: CostCounter;
+  readonly drop: (reason: DropEvent['reason']) => void;
+  readonly random: () => number;
+}
+
+/**
+ * What happens on a miss: one flight a key in this process, one lease a key in the fleet, the limiter before the
+ * database, and a fill that is void once the key was written or deleted meanwhile.
+ */
+export class Loading {
+  private readonly flights = new SingleFlight<Loaded>();
+  /** Leases that a caller won while a flight of this process was already waiting for them. */
+  private readonly handedOver = new Map<string, Found>();
+
+  constructor(private readonly parts: Parts) {}
+
+  /**
+   * Joins the flight that is in the air, or starts one.
+   *
+   * @param reading what the key held; `undefined` when the cache cannot be asked, and then nothing is filled
+   */
+  async load(
+    key: string,
+    reading: Reading | undefined,
+    generations: readonly number[],
+    loader: Loader,
+  ): Promise<Loaded> {
+    const flying = this.flights.flying(key);
+    if (flying === undefined) {
+      return this.flights.start(key, () => this.fly(key, reading, generations, loader));
+    }
+    loader.onWait?.();
+    if (reading?.state === 'won') {
+      this.handedOver.set(key, reading.found);
+    }
+    const loaded = await flying;
+    return { ...loaded, value: await this.copy(loaded), outcome: loaded.outcome === 'stale' ? 'stale' : 'wait' };
+  }
+
+  /** Refresh-ahead: loads anew in the background, unless that happens already. Its failure is counted and no more. */
+  refresh(key: string, reading: Reading, generations: readonly number[], loader: Loader): void {
+    if (this.flights.flying(key) === undefined) {
+      this.flights.start(key, () => this.fly(key, reading, generations, loader, true)).catch(() => {});
+    } else {
+      loader.onWait?.();
+    }
+  }
+
+  /** After a write or deletion nobody joins a load that began before it. */
+  forget(key: string): void {
+    this.flights.forget(key);
+  }
+
+  forgetAll(): void {
+    this.flights.forgetAll();
+  }
+
+  private async fly(
+    key: string,
+    reading: Reading | undefined,
+    generations: readonly number[],
+    loader: Loader,
+    inBackground = false,
+  ): Promise<Loaded> {
+    const { costs } = this.parts;
+    const startedAt = performance.now();
+    const turn: Turn =
+      reading === undefined ? { bypass: true } : await this.turn(key, reading, generations, loader, inBackground);
+    const turnMs = performance.now() - startedAt;
+    if (turn.served !== undefined) {
+      const { value, ageMs, found, state } = turn.served;
+      const outcome = state === 'fresh' ? 'wait' : 'stale';
+      return { value, outcome, loadMs: 0, cacheMs: turnMs, ageMs, entry: found.value };
+    }
+
+    const loadStartedAt = performance.now();
+    let value: unknown;
+    try {
+      value = await (loader.limited ? this.parts.limiter.run(loader.load) : loader.load());
+    } catch (error) {
+      turn.lease?.release().catch(() => {});
+      const loadMs = performance.now() - loadStartedAt;
+      costs.loaded(loadMs, turnMs, true);
+      const old = lastResort(reading);
+      if (old === undefined || inBackground) {
+        throw error;
+      }
+      const { ageMs, found } = old;
+      return { value: old.value, outcome: 'stale', loadMs, cacheMs: turnMs, ageMs, entry: found.value };
+    }
+    const loadedAt = performance.now();
+    const entry = await this.fill(key, value, generations, turn.lease);
+    const loadMs = loadedAt - loadStartedAt;
+    const cacheMs = turnMs + performance.now() - loadedAt;
+    costs.loaded(loadMs, cacheMs, false);
+    return { value, outcome: turn.bypass === true ? 'bypass' : 'miss', loadMs, cacheMs, ageMs: 0, entry };
+  }
+
+  /** Waits until this process may load the key, or until another has. */
+  private async turn(
+    key: string,
+    first: Reading,
+    generations: readonly number[],
+    loader: Loader,
+    inBackground: boolean,
+  ): Promise<Turn> {
+    const { store, settings, entries, random } = this.parts;
+    const giveUpAt = performance.now() + settings.leaseWaitMs;
+    let reading = first;
+    let pauseMs = SHORTEST_LOOK_MS;
+    for (;;) {
+      const handed = this.handedOver.get(key);
+      if (handed !== undefined) {
+        this.handedOver.delete(key);
+        return { lease: new PlaceholderLease(store, key, store.versionOf(handed)) };
+      }
+      if (reading.state === 'won') {
+        return { lease: new PlaceholderLease(store, key, store.versionOf(reading.found)) };
+      }
+      const mayBeServed = reading.state === 'fresh' || (reading.state === 'stale' && !inBackground);
+      if (mayBeServed) {
+        return { served: reading as Served };
+      }
+      const late = performance.now() >= giveUpAt;
+      try {
+        const attempt = await onBudget(() => this.attempt(key, reading, late));
+        if ('lease' in attempt) {
+          return attempt;
+        }
+        if (late || inBackground) {
+          // Somebody else is at it. In the background that is all that was wanted.
+          return inBackground ? { served: reading as Served } : {};
+        }
+        loader.onWait?.();
+        await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())));
+        pauseMs = Math.min(LONGEST_LOOK_MS, pauseMs * 2);
+        const found = await onBudget(() => store.get(key, settings.leaseMs));
+        reading = await entries.read(found, generations);
+      } catch (error) {
+        if (!store.isUnavailable(error)) {
+          // Something else stands under the key, which only a deletion can remove (another type, for example).
+          await store.delete(key).catch(() => {});
+        }
+        return { bypass: store.isUnavailable(error) };
+      }
+    }
+  }
+
+  private async attempt(key: string, reading: Reading, late: boolean): Promise<LeaseAttempt> {
+    const { store, settings } = this.parts;
+    switch (reading.state) {
+      case 'absent':
+        return takePlaceholder(store, key, settings.leaseMs, reading.over);
+      case 'held':
+        // Its holder died, or takes too long: its fill will be void.
+        return late ? takePlaceholder(store, key, settings.leaseMs, reading.found) : { found: reading.found };
+      default:
+        return takeRefresh(store, key, settings.leaseMs, reading.found);
+    }
+  }
+
+  /** @returns the entry, whether it was stored or not */
+  private async fill(
+    key: string,
+    value: unknown,
+    generations: readonly number[],
+    lease: Lease | undefined,
+  ): Promise<Buffer | undefined> {
+    const { entries, store, drop } = this.parts;
+    let packed: Packed | 'oversized' | undefined;
+    try {
+      packed = await entries.write(value, generations);
+    } catch {
+      drop('refused');
+    }
+    if (packed === undefined || packed === 'oversized') {
+      if (packed === 'oversized') {
+        drop('oversized');
+      }
+      lease?.release().catch(() => {});
+      return undefined;
+    }
+    if (lease !== undefined && !this.parts.quarantine.has(key)) {
+      const { entry, lifeMs } = packed;
+      const filling = lease.fill(entry, lifeMs);
+      try {
+        // Begun in any case; only the wait for it is on the request's budget.
+        if (!(await onBudget(() => filling))) {
+          drop('void');
+        }
+      } catch (error) {
+        if (!store.isUnavailable(error)) {
+          drop('refused');
+        }
+        filling.catch(() => lease.release()).catch(() => {});
+      }
+    }
+    return packed.entry;
+  }
+
+  /** Everybody gets an object of their own, as from the cache. */
+  private async copy({ value, entry }: Loaded): Promise<unknown> {
+    if (entry === undefined || typeof value !== 'object' || value === null) {
+      return value;
+    }
+    return this.parts.entries.copyOf(entry);
+  }
+}
+
+type Served = Extract<Reading, { readonly value: unknown }>;
+
+/** What a flight may do now: load under a lease, load without one, or serve what another has loaded. */
+interface Turn {
+  readonly lease?: Lease;
+  readonly served?: Served;
+  readonly bypass?: boolean;
+}
