@@ -139,7 +139,7 @@ export class LocalEnvironment {
       await this.startGroup(group, certificates);
     }
     for (const cluster of this.plan.memcachedClusters) {
-      await this.startMemcached(cluster);
+      await this.startMemcached(cluster, certificates);
     }
     for (const database of this.plan.databases) {
       await this.startDatabase(database, certificates);
@@ -166,19 +166,15 @@ export class LocalEnvironment {
     done(`${binary.product}${standIn}: primary and ${count(plan.nodes - 1, 'replica')}`);
   }
 
-  private async startMemcached(plan: Plan['memcachedClusters'][number]): Promise<void> {
+  private async startMemcached(plan: Plan['memcachedClusters'][number], certificates: Certificates): Promise<void> {
     const done = this.step();
-    if (plan.tls) {
-      throw new Problem(
-        `${plan.id} asks for TLS, which memcached has not here yet: set its transitEncryption to false`,
-      );
-    }
     const binary = await this.engines.server('memcached');
     const cluster = await startMemcachedCluster({
       name: plan.id,
       binary,
       directory: this.directory.folder('caches'),
       nodes: plan.nodes,
+      certificates: plan.tls ? certificates : undefined,
       started: (process) => this.watch(process),
     });
     this.closers.push(() => cluster.close());

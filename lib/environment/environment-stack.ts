@@ -68,8 +68,6 @@ export class EnvironmentStack extends Stack {
       minCapacity: environment.instances,
       cacheNodeType: CacheNodeType.T4G_MICRO,
       objectNodes: environment.objectNodes,
-      // The service's Memcached client of this release speaks no TLS. The nodes hold public data in isolated subnets.
-      objectTransitEncryption: false,
       sessionReplicas: environment.sessionReplicas,
       databaseMultiAz: !environment.disposable,
       deletionProtection: !environment.disposable,

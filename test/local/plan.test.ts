@@ -39,7 +39,7 @@ test('reads out of the dev environment what to run', () => {
   expect(plan.replicationGroups).toMatchObject([
     { engine: 'valkey', nodes: 2, tls: true, users: [{ access: expect.any(String) }] },
   ]);
-  expect(plan.memcachedClusters).toMatchObject([{ nodes: 2, tls: false }]);
+  expect(plan.memcachedClusters).toMatchObject([{ nodes: 2, tls: true }]);
   expect(plan.databases).toMatchObject([{ masterUser: 'master', databaseName: 'app' }]);
   expect(plan.fleet).toMatchObject({
     instances: 2,
