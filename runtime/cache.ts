@@ -1,3 +1,4 @@
+import { AbandonedLeases } from './abandoned-leases';
 import { DataTypes } from './data-types/data-types';
 import { EngineUnsupportedError } from './errors';
 import { type LoadLimit, LoadLimiter } from './load-limiter';
@@ -35,6 +36,7 @@ const TIER_AGE_MS = { pushed: 10_000, unwatched: 1_000 };
 /** One cache: entries in namespaces, data types, sessions. */
 export class Cache {
   private readonly quarantine: Quarantine;
+  private readonly abandoned: AbandonedLeases;
   private readonly limiter: LoadLimiter;
   private readonly tags: Tags;
   private readonly taggedNamespaces = new Set<{ tagInvalidated(): void }>();
@@ -44,6 +46,7 @@ export class Cache {
   constructor(private readonly parts: CacheParts) {
     const observe = parts.observe ?? observeNothing;
     this.quarantine = new Quarantine(parts.store, observe);
+    this.abandoned = new AbandonedLeases(parts.store);
     this.limiter = new LoadLimiter(parts.store.name, parts.options.limit, observe);
     this.tags = new Tags(parts.store);
   }
@@ -58,6 +61,7 @@ export class Cache {
     const parts: NamespaceParts = {
       store: this.parts.store,
       quarantine: this.quarantine,
+      abandoned: this.abandoned,
       limiter: this.limiter,
       tags: this.tags,
       observe: this.parts.observe,
@@ -70,16 +74,21 @@ export class Cache {
     return namespace;
   }
 
-  /** Makes every entry with one of the tags a miss, in all namespaces of this cache, on every instance, without a scan. */
-  async invalidateTag(...tags: readonly string[]): Promise<void> {
+  /**
+   * Makes every entry with one of the tags a miss, in all namespaces of this cache, on every instance, without a scan.
+   *
+   * @returns whether the cache was told; if not, the bound for other processes is the TTL
+   */
+  async invalidateTag(...tags: readonly string[]): Promise<{ readonly reached: boolean }> {
     const tell = () => {
       for (const namespace of this.taggedNamespaces) {
         namespace.tagInvalidated();
       }
     };
     tell();
-    await Promise.all(tags.map((tag) => this.quarantine.delete(this.tags.keyOf(tag))));
+    const reached = await Promise.all(tags.map((tag) => this.quarantine.delete(this.tags.keyOf(tag))));
     tell();
+    return { reached: reached.every(Boolean) };
   }
 
   /**
@@ -115,6 +124,7 @@ export class Cache {
 
   async close(): Promise<void> {
     this.quarantine.close();
+    this.abandoned.close();
     this.feed?.close();
     await this.parts.store.close();
   }

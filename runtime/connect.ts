@@ -84,9 +84,9 @@ export class Caches<E extends CacheEngines = Record<string, any>> {
    */
   async ready(timeoutMs = 2_000): Promise<void> {
     const results = await Promise.allSettled([...this.opened.values()].map(({ cache }) => cache.ready(timeoutMs)));
-    const late = results.flatMap((result) => (result.status === 'rejected' ? [(result.reason as Error).message] : []));
+    const late = results.flatMap((result) => (result.status === 'rejected' ? [result.reason as Error] : []));
     if (late.length > 0) {
-      throw new Error(late.join('; '));
+      throw new Error(late.map(({ message }) => message).join('; '), { cause: late[0]?.cause });
     }
   }
 

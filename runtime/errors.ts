@@ -19,8 +19,12 @@ export class CacheUnavailableError extends CacheError {
 
 /** The engine answered and refused: a wrong type, no permission, no memory left. */
 export class EngineRefusedError extends CacheError {
+  /** Whether the key holds a type that the command is not for, which only a deletion changes. */
+  readonly isWrongType: boolean;
+
   constructor(cache: string, answer: string, options?: { cause?: unknown }) {
     super('ENGINE_REFUSED', `cache \`${cache}\` refused: ${answer}`, options);
+    this.isWrongType = answer.includes('WRONGTYPE');
   }
 }
 

@@ -66,7 +66,13 @@ export class Guard {
         reject(new CacheUnavailableError(cache, { cause: error }));
       };
       const watched = this.deadlines.watch(fail);
-      command().then(
+      let answered: Promise<T>;
+      try {
+        answered = command();
+      } catch (error) {
+        answered = Promise.reject(error);
+      }
+      answered.then(
         (answer) => {
           if (!watched.settled) {
             watched.settled = true;

@@ -43,7 +43,17 @@ export function safeId(id: string): string {
   return plain ? id : HASH_MARK + sha256(id);
 }
 
-/** SHA-256 as base64url, 43 characters. */
+/** A byte that no UTF-8 text holds. */
+const NOT_UTF8 = Buffer.from([0xff]);
+
+/** SHA-256 as base64url, 43 characters. Texts with half of a surrogate pair, which UTF-8 cannot tell apart, differ too. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('base64url');
+  const hash = createHash('sha256');
+  const bytes = Buffer.from(text, 'utf8');
+  if (bytes.includes('\ufffd') && bytes.toString('utf8') !== text) {
+    hash.update(NOT_UTF8).update(text, 'utf16le');
+  } else {
+    hash.update(bytes);
+  }
+  return hash.digest('base64url');
 }

@@ -2,6 +2,8 @@ import type { Found, Store } from './stores/store';
 
 /** The right to load a value for the whole fleet. A fill is void once the key was written or deleted meanwhile. */
 export interface Lease {
+  /** Version that the key holds as long as nobody writes or deletes it. */
+  readonly over: string;
   /** Stores what was loaded. @returns whether it was stored */
   fill(entry: Buffer, ttlMs: number): Promise<boolean>;
   /** Gives the lease up, so that the next in the fleet need not wait for its end. */
@@ -13,15 +15,15 @@ export class PlaceholderLease implements Lease {
   constructor(
     private readonly store: Store,
     private readonly key: string,
-    private readonly version: string,
+    readonly over: string,
   ) {}
 
   fill(entry: Buffer, ttlMs: number): Promise<boolean> {
-    return this.store.replace(this.key, entry, ttlMs, this.version);
+    return this.store.replace(this.key, entry, ttlMs, this.over);
   }
 
   release(): Promise<void> {
-    return this.store.deleteVersion(this.key, this.version);
+    return this.store.deleteVersion(this.key, this.over);
   }
 }
 
@@ -33,12 +35,12 @@ export class RefreshLease implements Lease {
   constructor(
     private readonly store: Store,
     private readonly key: string,
-    private readonly oldVersion: string,
+    readonly over: string,
     private readonly mark: { readonly key: string; readonly version: string },
   ) {}
 
   async fill(entry: Buffer, ttlMs: number): Promise<boolean> {
-    const stored = await this.store.replace(this.key, entry, ttlMs, this.oldVersion);
+    const stored = await this.store.replace(this.key, entry, ttlMs, this.over);
     await this.release();
     return stored;
   }

@@ -1,12 +1,13 @@
+import type { AbandonedLeases } from './abandoned-leases';
 import type { CostCounter } from './costs';
 import { onBudget } from './deadline';
 import type { Entries, Packed, Reading } from './entries';
+import { EngineRefusedError } from './errors';
 import { type Lease, type LeaseAttempt, PlaceholderLease, takePlaceholder, takeRefresh } from './lease';
 import type { LoadLimiter } from './load-limiter';
 import type { NamespaceSettings } from './namespace-options';
 import type { DropEvent, Outcome } from './observer';
 import type { Quarantine } from './quarantine';
-import { SingleFlight } from './single-flight';
 import { lastResort } from './stale-if-error';
 import type { Found, Store } from './stores/store';
 
@@ -41,6 +42,7 @@ interface Parts {
   readonly entries: Entries;
   readonly limiter: LoadLimiter;
   readonly quarantine: Quarantine;
+  readonly abandoned: AbandonedLeases;
   readonly costs: CostCounter;
   readonly drop: (reason: DropEvent['reason']) => void;
   readonly random: () => number;
@@ -51,14 +53,14 @@ interface Parts {
  * database, and a fill that is void once the key was written or deleted meanwhile.
  */
 export class Loading {
-  private readonly flights = new SingleFlight<Loaded>();
+  private readonly flights = new Map<string, Flight>();
   /** Leases that a caller won while a flight of this process was already waiting for them. */
   private readonly handedOver = new Map<string, Found>();
 
   constructor(private readonly parts: Parts) {}
 
   /**
-   * Joins the flight that is in the air, or starts one.
+   * Joins the flight that is in the air, if what it brings is not older than this call; or starts one.
    *
    * @param reading what the key held; `undefined` when the cache cannot be asked, and then nothing is filled
    */
@@ -68,34 +70,64 @@ export class Loading {
     generations: readonly number[],
     loader: Loader,
   ): Promise<Loaded> {
-    const flying = this.flights.flying(key);
-    if (flying === undefined) {
-      return this.flights.start(key, () => this.fly(key, reading, generations, loader));
+    const flying = this.flights.get(key);
+    if (flying === undefined || !this.mayJoin(flying, reading)) {
+      return this.start(key, reading, generations, loader, false);
     }
     loader.onWait?.();
     if (reading?.state === 'won') {
       this.handedOver.set(key, reading.found);
     }
-    const loaded = await flying;
+    const loaded = await flying.result;
     return { ...loaded, value: await this.copy(loaded), outcome: loaded.outcome === 'stale' ? 'stale' : 'wait' };
   }
 
   /** Refresh-ahead: loads anew in the background, unless that happens already. Its failure is counted and no more. */
   refresh(key: string, reading: Reading, generations: readonly number[], loader: Loader): void {
-    if (this.flights.flying(key) === undefined) {
-      this.flights.start(key, () => this.fly(key, reading, generations, loader, true)).catch(() => {});
-    } else {
+    if (this.flights.has(key)) {
       loader.onWait?.();
+    } else {
+      this.start(key, reading, generations, loader, true).catch(() => {});
     }
   }
 
   /** After a write or deletion nobody joins a load that began before it. */
   forget(key: string): void {
-    this.flights.forget(key);
+    this.flights.delete(key);
   }
 
   forgetAll(): void {
-    this.flights.forgetAll();
+    this.flights.clear();
+  }
+
+  /**
+   * A load that has begun may have been overtaken by a write of another process. It has not been if the key still holds
+   * what it held then: the flight's placeholder, or the old value that is refreshed.
+   */
+  private mayJoin({ loading }: Flight, reading: Reading | undefined): boolean {
+    if (reading === undefined || loading === undefined) {
+      return true;
+    }
+    const unchanged = reading.state === 'held' || reading.state === 'old' || reading.state === 'stale';
+    return unchanged && loading.version === this.parts.store.versionOf(reading.found);
+  }
+
+  private start(
+    key: string,
+    reading: Reading | undefined,
+    generations: readonly number[],
+    loader: Loader,
+    inBackground: boolean,
+  ): Promise<Loaded> {
+    const flight: Flight = { result: undefined as unknown as Promise<Loaded>, loading: undefined };
+    this.flights.set(key, flight);
+    const result = this.fly(key, reading, generations, loader, inBackground, flight).finally(() => {
+      if (this.flights.get(key) === flight) {
+        this.flights.delete(key);
+      }
+    });
+    flight.result = result;
+    return result;
   }
 
   private async fly(
@@ -103,18 +135,22 @@ export class Loading {
     reading: Reading | undefined,
     generations: readonly number[],
     loader: Loader,
-    inBackground = false,
+    inBackground: boolean,
+    flight: Flight,
   ): Promise<Loaded> {
     const { costs } = this.parts;
     const startedAt = performance.now();
-    const turn: Turn =
-      reading === undefined ? { bypass: true } : await this.turn(key, reading, generations, loader, inBackground);
+    const turn = this.withHandedOver(
+      key,
+      reading === undefined ? { bypass: true } : await this.turn(key, reading, generations, loader, inBackground),
+    );
     const turnMs = performance.now() - startedAt;
     if (turn.served !== undefined) {
       const { value, ageMs, found, state } = turn.served;
       const outcome = state === 'fresh' ? 'wait' : 'stale';
       return { value, outcome, loadMs: 0, cacheMs: turnMs, ageMs, entry: found.value };
     }
+    flight.loading = { version: turn.lease?.over };
 
     const loadStartedAt = performance.now();
     let value: unknown;
@@ -137,6 +173,22 @@ export class Loading {
     const cacheMs = turnMs + performance.now() - loadedAt;
     costs.loaded(loadMs, cacheMs, false);
     return { value, outcome: turn.bypass === true ? 'bypass' : 'miss', loadMs, cacheMs, ageMs: 0, entry };
+  }
+
+  /** A lease that was won for this flight meanwhile is used, or given up: nobody must wait for it. */
+  private withHandedOver(key: string, turn: Turn): Turn {
+    const handed = this.handedOver.get(key);
+    if (handed === undefined) {
+      return turn;
+    }
+    this.handedOver.delete(key);
+    const { store } = this.parts;
+    const lease = new PlaceholderLease(store, key, store.versionOf(handed));
+    if (turn.lease === undefined && turn.served === undefined) {
+      return { lease };
+    }
+    lease.release().catch(() => {});
+    return turn;
   }
 
   /** Waits until this process may load the key, or until another has. */
@@ -180,11 +232,16 @@ export class Loading {
         const found = await onBudget(() => store.get(key, settings.leaseMs));
         reading = await entries.read(found, generations);
       } catch (error) {
-        if (!store.isUnavailable(error)) {
-          // Something else stands under the key, which only a deletion can remove (another type, for example).
+        if (store.isUnavailable(error)) {
+          this.parts.abandoned.add(key);
+          return { bypass: true };
+        }
+        this.parts.drop('refused');
+        if (error instanceof EngineRefusedError && error.isWrongType) {
+          // A list, for example: nothing that is cached here, and only a deletion removes it.
           await store.delete(key).catch(() => {});
         }
-        return { bypass: store.isUnavailable(error) };
+        return {};
       }
     }
   }
@@ -248,6 +305,13 @@ export class Loading {
     }
     return this.parts.entries.copyOf(entry);
   }
+}
+
+/** A load of this process that others may join. */
+interface Flight {
+  result: Promise<Loaded>;
+  /** Once the load has begun: what the key held then. */
+  loading: { readonly version: string | undefined } | undefined;
 }
 
 type Served = Extract<Reading, { readonly value: unknown }>;

@@ -1,9 +1,10 @@
+import type { AbandonedLeases } from './abandoned-leases';
 import { CostCounter, type Costs } from './costs';
 import { hasBudget, onBudget } from './deadline';
 import { DeferredLoad } from './deferred-load';
 import { Entries, type Reading } from './entries';
 import { freshMs } from './envelope';
-import { EngineUnsupportedError } from './errors';
+import { EngineRefusedError, EngineUnsupportedError } from './errors';
 import { checkNamespace, safeId } from './key';
 import type { LoadLimiter } from './load-limiter';
 import { type Loader, Loading } from './loading';
@@ -31,6 +32,7 @@ export interface Lookup<T> {
 export interface NamespaceParts {
   readonly store: Store;
   readonly quarantine: Quarantine;
+  readonly abandoned: AbandonedLeases;
   readonly limiter: LoadLimiter;
   readonly tags: Tags;
   readonly observe: Observe | undefined;
@@ -67,7 +69,7 @@ export class Namespace<T> {
     options: NamespaceOptions,
     private readonly parts: NamespaceParts,
   ) {
-    const { store, quarantine, limiter, random = Math.random } = parts;
+    const { store, quarantine, abandoned, limiter, random = Math.random } = parts;
     this.prefix = checkNamespace(name);
     this.settings = settingsOf(name, options);
     if (this.settings.readFrom === 'replica') {
@@ -80,7 +82,7 @@ export class Namespace<T> {
     this.tier = parts.tierFor(this.prefix, this.settings);
     const drop = (reason: DropEvent['reason']) => this.drop(reason);
     const { settings, entries, counter: costs } = this;
-    this.loading = new Loading({ store, settings, entries, limiter, quarantine, costs, drop, random });
+    this.loading = new Loading({ store, settings, entries, limiter, quarantine, abandoned, costs, drop, random });
     this.writing = new Writing({ store, settings, entries, quarantine, costs, drop });
   }
 
@@ -110,8 +112,8 @@ export class Namespace<T> {
       try {
         const read = this.entries.read(await this.fetch(key), NO_GENERATIONS);
         reading = read instanceof Promise ? await read : read;
-      } catch {
-        // The cache could not be asked.
+      } catch (error) {
+        reading = await this.unread(key, error);
       }
     }
     if (reading !== undefined && reading.state === 'fresh') {
@@ -204,9 +206,9 @@ export class Namespace<T> {
    * Forgets entries; call it after the database's commit, never before: what is read between the two would be cached
    * as it was. Loads that began before it are not cached.
    */
-  async invalidate(...ids: ReadonlyArray<string | number>): Promise<void> {
+  async invalidate(...ids: ReadonlyArray<string | number>): Promise<WriteCost> {
     const keys = ids.map((id) => this.keyOf(id));
-    await this.written('invalidate', keys[0] ?? '', () => this.writing.around(keys, async () => {}), keys);
+    return this.written('invalidate', keys[0] ?? '', () => this.writing.around(keys, async () => {}), keys);
   }
 
   /**
@@ -214,7 +216,7 @@ export class Namespace<T> {
    *
    * @throws EngineUnsupportedError when the namespace was not made `clearable`
    */
-  async clear(): Promise<void> {
+  async clear(): Promise<WriteCost> {
     if (!this.settings.clearable) {
       throw new EngineUnsupportedError(
         `namespace \`${this.name}\` cannot be cleared: make it with \`clearable: true\`, which costs one more key a round trip`,
@@ -222,8 +224,9 @@ export class Namespace<T> {
     }
     const key = this.parts.tags.keyOf(clearTag(this.name));
     this.tagInvalidated();
-    await this.written('invalidate', key, () => this.writing.around([key], async () => {}));
+    const cost = await this.written('invalidate', key, () => this.writing.around([key], async () => {}));
     this.tagInvalidated();
+    return cost;
   }
 
   /** A tag of this cache was invalidated: nobody joins a load that began before, and nothing kept here is served. @internal */
@@ -282,9 +285,21 @@ export class Namespace<T> {
       const reading = await this.entries.read(found, generations);
       this.keep(key, reading, ticket);
       return { reading, generations };
-    } catch {
-      return { reading: undefined, generations: NO_GENERATIONS };
+    } catch (error) {
+      return { reading: await this.unread(key, error), generations: NO_GENERATIONS };
     }
+  }
+
+  /** What a failed read says: nothing, or that something stands there that is no entry. */
+  private async unread(key: string, error: unknown): Promise<Reading | undefined> {
+    if (this.store.isUnavailable(error)) {
+      // The read may have asked for the lease, and be carried out later.
+      this.parts.abandoned.add(key);
+    } else if (error instanceof EngineRefusedError && error.isWrongType && !this.tagged) {
+      await this.quarantine.delete(key);
+      return { state: 'absent', why: 'poisoned' };
+    }
+    return undefined;
   }
 
   private fetch(key: string): Promise<Found | undefined> {

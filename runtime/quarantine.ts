@@ -53,12 +53,13 @@ export class Quarantine {
    */
   async delete(key: string, keepThere = false): Promise<boolean> {
     const away = this.store.isAway(key);
+    const mark = this.markOf(key);
     try {
       if (!keepThere) {
         await onBudget(() => this.store.delete(key));
       }
       if (!away) {
-        this.forget(key);
+        this.forget(key, mark);
         return true;
       }
     } catch {
@@ -82,9 +83,19 @@ export class Quarantine {
     this.retryLater();
   }
 
-  /** A newer write or deletion of the key has reached the cache, so there is nothing left to repeat. */
-  forget(key: string): void {
-    if (this.keys.delete(key)) {
+  /** What a key is held back for now; it changes when another change of the key could not reach the cache. */
+  markOf(key: string): number | undefined {
+    return this.keys.get(key);
+  }
+
+  /**
+   * A write or deletion of the key has reached the cache, so there is nothing left to repeat.
+   *
+   * @param mark what the key was held back for when that change began: what failed since then was not made good by it
+   */
+  forget(key: string, mark: number | undefined): void {
+    if (mark !== undefined && this.keys.get(key) === mark) {
+      this.keys.delete(key);
       this.emptied();
     }
   }

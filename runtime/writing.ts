@@ -45,6 +45,8 @@ export class Writing {
     generations: readonly number[] | undefined,
   ): Promise<WriteCost> {
     const { store, entries, costs, drop } = this.parts;
+    const { quarantine } = this.parts;
+    const mark = quarantine.markOf(key);
     const startedAt = performance.now();
     const before = generations === undefined ? undefined : await this.before(key);
     const packed =
@@ -74,10 +76,13 @@ export class Writing {
         }
       }
     }
-    if (cached && !store.isAway(key)) {
-      this.parts.quarantine.forget(key);
+    // A change that failed while this one was under way may be the later one: then nobody knows what is right.
+    const overtaken = quarantine.markOf(key) !== mark;
+    if (cached && !overtaken && !store.isAway(key)) {
+      quarantine.forget(key, mark);
     } else {
-      reached = await this.parts.quarantine.delete(key, cached);
+      reached = await quarantine.delete(key, cached && !overtaken);
+      cached = cached && !overtaken;
     }
     if (cached && typeof packed === 'object' && costs.writtenThrough(key, packed.lifeMs)) {
       drop('unread');

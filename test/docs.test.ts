@@ -86,6 +86,64 @@ ${blocksOf(page).join('\n')}
   expect([run.status, run.status === 0 ? '' : run.stderr.slice(-2_000)]).toEqual([0, '']);
 }, 60_000);
 
+describe('the runtime’s pages', () => {
+  const folder = join(PROJECT, 'docs', 'runtime');
+  const runtimePages = readdirSync(folder).sort();
+  const textOf = (page: string) => readFileSync(join(folder, page), 'utf8');
+
+  test('every block compiles, each as a file of its own', () => {
+    const out = join(PROJECT, 'dist', 'docs-runtime');
+    rmSync(out, { recursive: true, force: true });
+    mkdirSync(out, { recursive: true });
+    const blocks = runtimePages.flatMap((page) =>
+      [...textOf(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map((match, index) => ({
+        file: `${page.replace('.md', '')}-${index}.ts`,
+        text: match[1] as string,
+      })),
+    );
+    for (const { file, text } of blocks) {
+      writeFileSync(join(out, file), text);
+    }
+    writeFileSync(
+      join(out, 'tsconfig.json'),
+      JSON.stringify({
+        extends: '../../tsconfig.json',
+        compilerOptions: {
+          noUnusedLocals: false,
+          paths: {
+            'cdk-elasticache/runtime': ['../../runtime/index.ts'],
+            'cdk-elasticache/memcached': ['../../runtime/memcached/index.ts'],
+          },
+        },
+        include: ['.'],
+      }),
+    );
+
+    const compiled = spawnSync(join(PROJECT, 'node_modules', '.bin', 'tsc'), ['-p', out], { encoding: 'utf8' });
+
+    expect(blocks.length).toBeGreaterThan(10);
+    expect(compiled.stdout).toBe('');
+  });
+
+  test('every link leads to a file, and every failure mode has its section', () => {
+    const links = runtimePages.flatMap((page) =>
+      [...textOf(page).matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => match[1] as string),
+    );
+
+    expect(links.filter((link) => !existsSync(join(folder, link)))).toEqual([]);
+    for (const file of [
+      'deadline',
+      'circuit-breaker',
+      'lease',
+      'load-limiter',
+      'stale-if-error',
+      'quarantine',
+    ]) {
+      expect(textOf('failure-modes.md')).toContain(`](../../runtime/${file}.ts)`);
+    }
+  });
+});
+
 test('every construct has its page', () => {
   // The fleet, the database and what is made of them have their pages in the README.
   const elsewhere = ['Database', 'WebFleet', 'CachedWebService', 'EnvironmentStack'];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { CacheError } from '../errors';
+import { CacheError, CacheUnavailableError } from '../errors';
 import type { RedisReply } from '../redis/commands';
 import type { DataKey } from './data-key';
 import { BEGIN_REBUILD, END_REBUILD, type LeaderboardScripts } from './leaderboard-scripts';
@@ -9,6 +9,9 @@ const BATCH = 1_000;
 
 /** Longest between two batches, in milliseconds: what a rebuild that died left behind is gone after it. */
 const LEASE_MS = 60_000;
+
+/** Pauses before a step is tried again that found the cache unavailable, in milliseconds. */
+const RETRY_PAUSES_MS = [100, 200, 400, 800, 1_600];
 
 /**
  * Changes in a log above which a new rebuild begins another one. Reached only where a rebuild died and others followed
@@ -45,42 +48,59 @@ export interface RebuiltBoard {
  * @param scores as the sorted set stores them
  */
 export async function rebuild(board: RebuiltBoard, scores: AsyncIterable<readonly [string, string]>): Promise<void> {
-  const { data, log } = board;
+  const { data, log, scripts } = board;
   const id = randomBytes(8).toString('hex');
   const staging = `${data.key}:${id}`;
   const stagedTickets = board.tickets.map(() => `${staging}:tickets`);
   const others = [log, staging, ...board.tickets, ...stagedTickets];
-  const lease = String(LEASE_MS);
+  let steps = 0;
+  let staged = '0';
 
-  const [generation, length] = (await data.script(BEGIN_REBUILD, [id, lease, String(MOST_LOGGED)], [log])) as [
-    Buffer,
-    number,
-  ];
   try {
-    let staged = '0';
+    const begun = await data.script(BEGIN_REBUILD, [id, String(LEASE_MS), String(MOST_LOGGED)], [log]);
+    const [generation, length] = begun as [Buffer, number];
+    const step = async (script: string, args: readonly string[]) => {
+      steps += 1;
+      const about = [generation, id, String(LEASE_MS), String(steps), staged];
+      const answer = await persistently(() => data.script(script, [...about, ...args], others));
+      if (answer === null) {
+        throw new RebuildLostError(data.label);
+      }
+      return answer;
+    };
+
     for await (const batch of batches(scores)) {
-      const args = [generation, lease, staged, ...batch.flatMap(([member, score]) => [score, member])];
-      check(await data.script(board.scripts.fill, args, others));
+      await step(
+        scripts.fill,
+        batch.flatMap(([member, score]) => [score, member]),
+      );
       staged = '1';
     }
-    for (let position = length, done = false; !done; ) {
-      const args = [generation, lease, staged, String(position), String(BATCH), ...board.life];
-      const answer = check(await data.script(board.scripts.finish, args, others)) as [number, number, number];
-      done = answer[0] === 1;
-      position = answer[1];
-      staged = String(answer[2]);
+    for (let position = length, done = 0; done === 0; ) {
+      const answer = await step(scripts.finish, [String(position), String(BATCH), ...board.life]);
+      let any: number;
+      [done, position, any] = answer as [number, number, number];
+      staged = String(any);
     }
   } finally {
     // When this fails too, the lease ends what is left.
     await data.script(END_REBUILD, [id], [log, staging, ...stagedTickets]).catch(() => {});
   }
+}
 
-  function check(answer: RedisReply): RedisReply {
-    if (answer === 0 || answer === null) {
-      throw new RebuildLostError(data.label);
+/** A step may be sent again: the engine knows the steps that it has done. */
+async function persistently(step: () => Promise<RedisReply>): Promise<RedisReply> {
+  for (const pauseMs of RETRY_PAUSES_MS) {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof CacheUnavailableError)) {
+        throw error;
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
-    return answer;
   }
+  return step();
 }
 
 async function* batches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {

@@ -124,53 +124,62 @@ local position = entry and redis.call('ZRANK', KEYS[1], entry)
 if not position then return false end
 return places(math.max(0, position - ARGV[2]), position + ARGV[2])`;
 
-// ARGV of both: generation, lease, whether something is staged.
-const ONGOING = `
-local function ongoing()
-  return redis.call('LINDEX', KEYS[2], 0) == ARGV[1] and (ARGV[3] == '0' or has(KEYS[3], KEYS[5]))
-end
-local function renewLeases()
-  for _, key in ipairs({KEYS[2], KEYS[3], KEYS[5]}) do redis.call('PEXPIRE', key, ARGV[2]) end
+// ARGV of both: generation, id of the rebuild, lease, number of this step, whether something is staged.
+// A step whose answer was lost is asked for again and found done. One that a failover undid is missed by the next.
+const STEP = `
+local FINISHED = ${Number.MAX_SAFE_INTEGER}
+local number = tonumber(ARGV[4])
+local readers = redis.call('LINDEX', KEYS[2], 0) == ARGV[1] and redis.call('LINDEX', KEYS[2], 1)
+local done = readers and tonumber(string.match(readers, ARGV[2] .. ':(%d+) '))
+local lost = not done or (ARGV[5] == '1' and not has(KEYS[3], KEYS[5]))
+local function record(step)
+  redis.call('LSET', KEYS[2], 1, (string.gsub(readers, ARGV[2] .. ':%d+ ', string.format('%s:%.0f ', ARGV[2], step))))
+  for _, key in ipairs({KEYS[2], KEYS[3], KEYS[5]}) do redis.call('PEXPIRE', key, ARGV[3]) end
 end`;
 
 // Then: score, member, score, member …
 const FILL = `
-if not ongoing() then return 0 end
-for index = 4, #ARGV, 2 do put(KEYS[3], KEYS[5], ARGV[index + 1], tonumber(ARGV[index])) end
-renewLeases()
+if done == number then return 1 end
+if lost then return false end
+for index = 6, #ARGV, 2 do put(KEYS[3], KEYS[5], ARGV[index + 1], tonumber(ARGV[index])) end
+record(number)
 return 1`;
 
 // Then: position in the log, changes to replay at once, life command, life.
 const FINISH = `
-if not ongoing() then return false end
-local first, most = tonumber(ARGV[4]), tonumber(ARGV[5])
-local changes = redis.call('LRANGE', KEYS[2], first, first + most - 1)
-for _, change in ipairs(changes) do
-  local operation, amount, member = string.match(change, '^(%l+) (%S+) (.*)$')
-  apply(KEYS[3], KEYS[5], operation, tonumber(amount), member)
-end
-if #changes == most then
-  renewLeases()
-  return {0, first + most, has(KEYS[3], KEYS[5]) and 1 or 0}
-end
-for _, names in ipairs({{KEYS[3], KEYS[1]}, {KEYS[5], KEYS[4]}}) do
-  local staged, live = names[1], names[2]
-  if live then redis.call('UNLINK', live) end
-  if live and redis.call('EXISTS', staged) == 1 then
-    redis.call('RENAME', staged, live)
-    if ARGV[6] == '' then redis.call('PERSIST', live) else redis.call(ARGV[6], live, ARGV[7]) end
+if done == FINISHED then return {1, 0, 0} end
+local first, most = tonumber(ARGV[6]), tonumber(ARGV[7])
+if done ~= number then
+  if lost then return false end
+  local changes = redis.call('LRANGE', KEYS[2], first, first + most - 1)
+  for _, change in ipairs(changes) do
+    local operation, amount, member = string.match(change, '^(%l+) (%S+) (.*)$')
+    apply(KEYS[3], KEYS[5], operation, tonumber(amount), member)
   end
+  if #changes < most then
+    for _, names in ipairs({{KEYS[3], KEYS[1]}, {KEYS[5], KEYS[4]}}) do
+      local staged, live = names[1], names[2]
+      if live then redis.call('UNLINK', live) end
+      if live and redis.call('EXISTS', staged) == 1 then
+        redis.call('RENAME', staged, live)
+        if ARGV[8] == '' then redis.call('PERSIST', live) else redis.call(ARGV[8], live, ARGV[9]) end
+      end
+    end
+    record(FINISHED)
+    return {1, 0, 0}
+  end
+  record(number)
 end
-return {1, 0, 0}`;
+return {0, first + most, has(KEYS[3], KEYS[5]) and 1 or 0}`;
 
 /**
  * `KEYS`: board, log. `ARGV`: id of the rebuild, lease, most changes that a log may hold when a rebuild joins it. The log is
- * a list: its generation, the ids of the rebuilds that read it, then the changes since the first of them began.
+ * a list: its generation, the rebuilds that read it with their last steps, then the changes since the first began.
  */
 export const BEGIN_REBUILD = `
 if redis.call('LLEN', KEYS[2]) > tonumber(ARGV[3]) then redis.call('UNLINK', KEYS[2]) end
 if redis.call('EXISTS', KEYS[2]) == 0 then redis.call('RPUSH', KEYS[2], ARGV[1], '') end
-redis.call('LSET', KEYS[2], 1, redis.call('LINDEX', KEYS[2], 1) .. ARGV[1] .. ' ')
+redis.call('LSET', KEYS[2], 1, redis.call('LINDEX', KEYS[2], 1) .. ARGV[1] .. ':0 ')
 redis.call('PEXPIRE', KEYS[2], ARGV[2])
 return {redis.call('LINDEX', KEYS[2], 0), redis.call('LLEN', KEYS[2])}`;
 
@@ -179,7 +188,7 @@ export const END_REBUILD = `
 redis.call('UNLINK', unpack(KEYS, 3))
 local readers = redis.call('LINDEX', KEYS[2], 1)
 if readers then
-  readers = string.gsub(readers, ARGV[1] .. ' ', '')
+  readers = string.gsub(readers, ARGV[1] .. ':%d+ ', '')
   if readers == '' then redis.call('UNLINK', KEYS[2]) else redis.call('LSET', KEYS[2], 1, readers) end
 end`;
 
@@ -190,8 +199,8 @@ function scriptsOf(ties: string): LeaderboardScripts {
     score: kind + SCORE_OF + SCORE,
     range: kind + PLACES + RANGE,
     around: kind + PLACES + AROUND,
-    fill: kind + ONGOING + FILL,
-    finish: kind + SCORE_OF + APPLY + ONGOING + FINISH,
+    fill: kind + STEP + FILL,
+    finish: kind + SCORE_OF + APPLY + STEP + FINISH,
   };
 }
 

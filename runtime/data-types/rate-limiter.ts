@@ -40,21 +40,22 @@ export interface RateLimit {
 /**
  * A hash holds the sum (`used`) and a queue of what was taken: fields `head` to `tail`, each a moment in microseconds
  * and an amount. What is taken within one part of the window is kept as one, at its last moment: it counts a little
- * longer than it must, never shorter. A clock that jumps back (another node after a failover) stands still instead.
+ * longer than it must, never shorter. On a clock that jumps back (another node after a failover) the latest moment that
+ * was `seen` lasts.
  */
 const TAKE = `
 local limit, window, cost, count = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4] == '1'
 local part = window / ${PARTS}
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
-local state = redis.call('HMGET', KEYS[1], 'used', 'head', 'tail')
+local state = redis.call('HMGET', KEYS[1], 'used', 'head', 'tail', 'seen')
 local used, head, tail = tonumber(state[1]) or 0, tonumber(state[2]) or 1, tonumber(state[3]) or 0
 local function entry(index)
   local at, amount = string.match(redis.call('HGET', KEYS[1], index), '^(%d+) (%d+)$')
   return tonumber(at), tonumber(amount)
 end
 local last = head <= tail and entry(tail) or 0
-now = math.max(now, last)
+now = math.max(now, tonumber(state[4]) or 0)
 
 while head <= tail do
   local at, amount = entry(head)
@@ -76,10 +77,8 @@ if allowed and count then
   redis.call('HSET', KEYS[1], tail, string.format('%.0f %.0f', now, amount))
   redis.call('PEXPIRE', KEYS[1], math.ceil(window / 1000) + 1)
 end
-if head <= tail then
-  redis.call('HSET', KEYS[1], 'used', used, 'head', head, 'tail', tail)
-elseif state[1] then
-  redis.call('DEL', KEYS[1])
+if state[1] or (allowed and count) then
+  redis.call('HSET', KEYS[1], 'used', used, 'head', head, 'tail', tail, 'seen', now)
 end
 
 local free, index, retry = limit - used, head, 0

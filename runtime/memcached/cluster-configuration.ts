@@ -1,6 +1,6 @@
 import { MemcachedError } from './memcached-error';
 import { type NodeAddress, nodeName } from './node-address';
-import { openSocket, type TlsOptions } from './open-socket';
+import { connectionFailure, openSocket, type TlsOptions } from './open-socket';
 
 /** The nodes of a cluster, as its configuration endpoint and each of its nodes know them. */
 export interface ClusterConfiguration {
@@ -62,7 +62,7 @@ export function askClusterConfiguration({
     };
     signal.addEventListener('abort', abort);
     socket.setEncoding('latin1');
-    socket.on('error', (error) => fail('CONNECTION', `lost its connection: ${error.message}`, error));
+    socket.on('error', (error) => fail('CONNECTION', connectionFailure(error), error));
     socket.on('close', () => fail('CONNECTION', 'closed the connection before it told its cluster'));
     socket.on('data', (chunk: string) => {
       answer += chunk;

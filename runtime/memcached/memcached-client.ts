@@ -36,6 +36,8 @@ export interface SetOptions {
   readonly ttlS: number;
   /** Stores only if the item is still the one that had this. @default - stores in any case */
   readonly cas?: string;
+  /** When the item ends on the node's own clock, in seconds since the epoch, instead of `ttlS`. @default - by `ttlS` */
+  readonly expiresAtS?: number;
   /** `add` stores only if there is no item. @default set */
   readonly mode?: 'set' | 'add';
 }
@@ -48,7 +50,7 @@ const MOST_OTHERS_ASKED = 5;
  *
  * Keys are spread over the nodes by consistent hashing. While a key's node is out, its calls go to the next node that
  * is not, the gutter, for a short life; when there is none, they fail at once. Every call ends within `callTimeoutMs`,
- * and fails with a MemcachedError, or a RangeError for a wrong argument.
+ * and fails with a MemcachedError, or a RangeError or TypeError for a wrong argument.
  *
  * It connects when it is made, and keeps the process alive until it is closed.
  */
@@ -116,8 +118,12 @@ export class MemcachedClient {
    */
   set(key: string, value: Buffer, options: SetOptions): Promise<StoreResult> {
     return new Promise((resolve, reject) => {
-      const ttlS = lifetimeS('ttlS', options.ttlS);
+      const ttlS = options.expiresAtS ?? lifetimeS('ttlS', options.ttlS);
       const cas = options.cas === undefined ? undefined : requireCas(options.cas);
+      if (!Buffer.isBuffer(value)) {
+        // The length of a string in characters would not be its length on the wire.
+        throw new TypeError('`value` must be a Buffer');
+      }
       const { maxValueBytes } = this.limits;
       if (value.length > maxValueBytes) {
         throw new MemcachedError('TOO_LARGE', `a value of ${value.length} bytes is over the limit of ${maxValueBytes}`);

@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
+import { DeadlineTimer } from './deadline-timer';
+import { GREETING, isKnownVersion, NEEDED_PROTOCOL } from './greeting';
 import { MemcachedError } from './memcached-error';
 import type { MemcachedItem } from './memcached-item';
 import { CAS_SUFFIX_DIGITS, type MetaRequest, NoopRequest } from './meta-request';
 import type { NodeAddress } from './node-address';
-import { openSocket, type TlsOptions } from './open-socket';
+import { connectionFailure, openSocket, type TlsOptions } from './open-socket';
 import { PendingQueue } from './pending-queue';
 import { type ReplyCode, ReplyParser, type ReplyReceiver } from './reply-parser';
 
@@ -43,21 +45,6 @@ const IDLE_PROBE_MS = 10_000;
 /** A node that sends something, but finishes no answer for so many deadlines, counts as frozen too. */
 const MOST_DEADLINES_FOR_ONE_ANSWER = 10;
 
-/** How often expiry is put off while answers keep coming out of the socket. */
-const MOST_LATE_READS = 16;
-
-/** A timer that is so late says that the event loop was blocked, and not the node. */
-const BLOCKED_MS = 10;
-
-/** What the node is given then for what it could not send, because nobody read. */
-const GRACE_MS = 25;
-
-/** What a connection says first: `mn` proves that somebody answers, the version that it speaks this protocol. */
-const GREETING = 'mn\r\nversion\r\n';
-
-/** `ms` and the answers of the meta protocol became what they are now in 1.6.10; before, values could run as commands. */
-const OLDEST_VERSION = [1, 6, 10] as const;
-
 /** Opaque numbers with their line ends, made once. A power of two. */
 const OPAQUES: readonly string[] = Array.from({ length: 4_096 }, (_, number) => ` O${number}\r\n`);
 
@@ -85,7 +72,7 @@ export class NodeConnection implements ReplyReceiver {
   private readonly parser: ReplyParser;
   private readonly connectTimer: NodeJS.Timeout;
   private readonly idleTimer: NodeJS.Timeout;
-  private deadlineTimer: NodeJS.Timeout | undefined;
+  private readonly deadlines: DeadlineTimer;
 
   private reads = 0;
   private answers = 0;
@@ -107,10 +94,15 @@ export class NodeConnection implements ReplyReceiver {
       onread: { buffer: () => this.parser.room(), callback: this.read },
       opened: () => this.socket.write(GREETING),
     });
-    this.socket.on('error', (error) => this.fail('CONNECTION', `lost its connection: ${error.message}`, error));
+    this.socket.on('error', (error) => this.fail('CONNECTION', connectionFailure(error), error));
     this.socket.on('end', () => this.fail('CONNECTION', 'closed the connection'));
     this.socket.on('close', () => this.fail('CONNECTION', 'lost its connection'));
     this.socket.on('drain', this.flush);
+    this.deadlines = new DeadlineTimer({
+      nextAtMs: this.nextDeadlineAtMs,
+      reads: () => this.reads,
+      expire: this.expire,
+    });
     this.connectTimer = setTimeout(() => setImmediate(this.checkOpened), limits.connectTimeoutMs);
     this.idleTimer = setInterval(this.probe, options.idleProbeMs ?? IDLE_PROBE_MS).unref();
   }
@@ -190,17 +182,14 @@ export class NodeConnection implements ReplyReceiver {
   private greet(code: ReplyCode, text: string): void {
     if (this.state === 'opening' && code === 'MN') {
       this.state = 'greeted';
-    } else if (this.state === 'greeted' && code === 'VERSION' && isKnownProtocol(text)) {
+    } else if (this.state === 'greeted' && code === 'VERSION' && isKnownVersion(text)) {
       this.state = 'ready';
       clearTimeout(this.connectTimer);
       this.options.ready();
       this.flush();
       this.closeIfDrained();
     } else {
-      throw new MemcachedError(
-        'PROTOCOL',
-        `does not speak the meta protocol of Memcached ${OLDEST_VERSION.join('.')} or later, it said ${text || code}`,
-      );
+      throw new MemcachedError('PROTOCOL', `does not speak ${NEEDED_PROTOCOL}, it said ${text || code}`);
     }
   }
 
@@ -217,10 +206,14 @@ export class NodeConnection implements ReplyReceiver {
       const request = waiting[this.stamped] as MetaRequest;
       request.deadlineAtMs ||= deadlineAtMs;
     }
-    this.deadlineTimer ??= setTimeout(this.onDeadline, this.options.limits.callTimeoutMs);
-    if (this.state !== 'ready') {
-      return;
+    if (this.state === 'ready') {
+      this.writeWaiting(nowMs);
     }
+    this.deadlines.arm();
+  };
+
+  private writeWaiting(nowMs: number): void {
+    const { waiting } = this;
     if (this.sent.length === 0) {
       this.lastReadAtMs = nowMs;
       this.lastAnswerAtMs = nowMs;
@@ -235,7 +228,7 @@ export class NodeConnection implements ReplyReceiver {
       waiting.splice(0, written);
     }
     this.stamped = waiting.length;
-  };
+  }
 
   /** Writes one batch of what waits, from this index on. @returns the index behind it */
   private write(from: number): number {
@@ -283,35 +276,7 @@ export class NodeConnection implements ReplyReceiver {
     return true;
   };
 
-  private readonly onDeadline = (): void => {
-    this.deadlineTimer = undefined;
-    const nowMs = performance.now();
-    const lateMs = nowMs - this.nextDeadlineAtMs();
-    if (lateMs < 0) {
-      this.armDeadline();
-    } else {
-      this.expireUnlessRead(nowMs + (lateMs > BLOCKED_MS ? GRACE_MS : 0), MOST_LATE_READS);
-    }
-  };
-
-  /** Answers that wait in the socket come before the deadlines that they meet: it is read before the next immediate. */
-  private expireUnlessRead(graceEndsAtMs: number, lateReads: number): void {
-    const { reads } = this;
-    setImmediate(() => {
-      if (this.state === 'lost') {
-        return;
-      }
-      if (this.reads !== reads && lateReads > 0) {
-        this.expireUnlessRead(graceEndsAtMs, lateReads - 1);
-      } else if (performance.now() < graceEndsAtMs) {
-        setTimeout(() => this.expireUnlessRead(graceEndsAtMs, lateReads), 1);
-      } else {
-        this.expire();
-      }
-    });
-  }
-
-  private expire(): void {
+  private readonly expire = (): void => {
     const nowMs = performance.now();
     if (this.sent.length > 0 && this.frozenAtMs() <= nowMs) {
       this.fail('TIMEOUT', `did not answer for ${this.options.limits.callTimeoutMs} ms`);
@@ -327,30 +292,22 @@ export class NodeConnection implements ReplyReceiver {
     }
     this.waiting.splice(0, unsent);
     this.stamped -= unsent;
-    this.armDeadline();
     this.closeIfDrained();
-  }
+  };
 
   private timeout(): MemcachedError {
     const { name, limits } = this.options;
     return new MemcachedError('TIMEOUT', `node ${name} did not answer within ${limits.callTimeoutMs} ms`);
   }
 
-  private armDeadline(): void {
-    const nextAtMs = this.nextDeadlineAtMs();
-    if (this.deadlineTimer === undefined && nextAtMs !== Number.POSITIVE_INFINITY) {
-      this.deadlineTimer = setTimeout(this.onDeadline, Math.max(1, Math.ceil(nextAtMs - performance.now())));
-    }
-  }
-
-  private nextDeadlineAtMs(): number {
+  private readonly nextDeadlineAtMs = (): number => {
     const never = Number.POSITIVE_INFINITY;
     return Math.min(
       this.sent.at(this.late)?.deadlineAtMs ?? never,
       this.waiting[0]?.deadlineAtMs || never,
       this.sent.length > 0 ? this.frozenAtMs() : never,
     );
-  }
+  };
 
   /** When the node counts as frozen, unless it says something before. */
   private frozenAtMs(): number {
@@ -393,7 +350,7 @@ export class NodeConnection implements ReplyReceiver {
   private end(error: MemcachedError): void {
     this.state = 'lost';
     clearTimeout(this.connectTimer);
-    clearTimeout(this.deadlineTimer);
+    this.deadlines.stop();
     clearInterval(this.idleTimer);
     this.socket.destroy();
     const { waiting } = this;
@@ -408,10 +365,3 @@ export class NodeConnection implements ReplyReceiver {
 }
 
 const ignore = () => {};
-
-/** A version that cannot be read is not an old one: what is not Memcached itself, but answers `mn`, may say anything. */
-function isKnownProtocol(version: string): boolean {
-  const [, ...numbers] = /^VERSION (\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
-  const different = OLDEST_VERSION.findIndex((oldest, index) => Number(numbers[index] ?? oldest) !== oldest);
-  return different < 0 || Number(numbers[different]) > (OLDEST_VERSION[different] as number);
-}

@@ -50,3 +50,8 @@ export function openSocket({ address, byIp, tls, onread, opened }: OpenSocketOpt
     opened,
   );
 }
+
+/** What went wrong, in words. When several addresses of a host were tried, the error has a code only. */
+export function connectionFailure(error: NodeJS.ErrnoException): string {
+  return `lost its connection: ${error.message || error.code}`;
+}

@@ -20,13 +20,15 @@ export interface ReplyParserOptions {
   readonly mostValueBytes: number;
   /** Digits that are put behind each CAS value. */
   readonly casSuffix: string;
+  /** Memory that answers are read into, in bytes; more than a line. @default 65536 */
+  readonly pageBytes?: number;
 }
 
 /** Memory that answers are read into; the most that a value which is kept can keep alive. */
 const PAGE_BYTES = 65_536;
 
-/** With less room than this left, a new page is begun. */
-const LEAST_ROOM_BYTES = 8_192;
+/** With less room than this part of it left, a page is turned. */
+const LEAST_ROOM = 1 / 8;
 
 /** Smaller values are copied out of their page, which costs no more than to refer to it. */
 const SMALLEST_VIEW_BYTES = 256;
@@ -73,7 +75,7 @@ const TEXT_LINE = /^(?:(VERSION) [\x20-\x7e]{1,100}|ERROR|(?:CLIENT|SERVER)_ERRO
  * is known. Memory is bounded by a page and one value.
  */
 export class ReplyParser {
-  private page = Buffer.allocUnsafeSlow(PAGE_BYTES);
+  private page: Buffer;
   /** What has arrived ends here; what has been read ends at `from`. */
   private filled = 0;
   private from = 0;
@@ -83,6 +85,7 @@ export class ReplyParser {
   private readonly receiver: ReplyReceiver;
   private readonly mostValueBytes: number;
   private readonly casSuffix: string;
+  private readonly pageBytes: number;
 
   // What the flags of the line in hand said.
   private opaque = -1;
@@ -90,20 +93,23 @@ export class ReplyParser {
   private ttlS = -1;
   private lease: MemcachedItem['lease'] = 'none';
 
-  constructor({ receiver, mostValueBytes, casSuffix }: ReplyParserOptions) {
+  constructor({ receiver, mostValueBytes, casSuffix, pageBytes = PAGE_BYTES }: ReplyParserOptions) {
     this.receiver = receiver;
     this.mostValueBytes = mostValueBytes;
     this.casSuffix = casSuffix;
+    this.pageBytes = pageBytes;
+    this.page = Buffer.allocUnsafeSlow(pageBytes);
   }
 
   /** Where the next bytes go: enough for what is needed, if that is known. */
   room(): Buffer {
+    const { pageBytes } = this;
     const wantedBytes = this.needed - this.from;
-    const missingBytes = Math.max(LEAST_ROOM_BYTES, this.needed - this.filled);
-    if (wantedBytes > PAGE_BYTES && this.page.length !== wantedBytes) {
+    const missingBytes = Math.max(pageBytes * LEAST_ROOM, this.needed - this.filled);
+    if (wantedBytes > pageBytes && this.page.length !== wantedBytes) {
       this.turnPage(wantedBytes);
-    } else if (wantedBytes <= PAGE_BYTES && this.from > 0 && this.page.length - this.filled < missingBytes) {
-      this.turnPage(PAGE_BYTES);
+    } else if (wantedBytes <= pageBytes && this.from > 0 && this.page.length - this.filled < missingBytes) {
+      this.turnPage(pageBytes);
     }
     return this.page.subarray(this.filled);
   }

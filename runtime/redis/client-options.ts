@@ -9,6 +9,9 @@ export const CONNECT_TIMEOUT_MS = 2_000;
 /** RESP's number for blob strings; they are read as bytes, because entries are no text. */
 const BLOB_STRING = 36;
 
+/** No modules, functions or scripts of the client's own. */
+export type None = Record<never, never>;
+
 /** Given once and not with each command, which would copy them each time. */
 export const COMMAND_OPTIONS = { timeout: undefined, typeMapping: { [BLOB_STRING]: Buffer } };
 

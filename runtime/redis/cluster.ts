@@ -5,15 +5,16 @@ import { ConnectPacing } from '../connect-pacing';
 import { CALL_BUDGET_MS } from '../deadline';
 import { Guard } from '../guard';
 import type { Observe } from '../observer';
-import { COMMAND_OPTIONS, CONNECT_TIMEOUT_MS, clientOptions, socketOptions } from './client-options';
+import { COMMAND_OPTIONS, CONNECT_TIMEOUT_MS, clientOptions, type None, socketOptions } from './client-options';
 import type { ReadFrom, RedisArgument, RedisCommands, RedisReply } from './commands';
 import { explainRefusedLogin } from './login';
+import { notReady } from './not-ready';
 import { isDemotion, isLoginRefused, refusal } from './replies';
 
 /** Pause before a command is sent again that a shard could not take, in milliseconds, at most. */
 const RETRY_PAUSE_MS = 20;
 
-type Cluster = RedisClusterType<{}, {}, {}, 2>;
+type Cluster = RedisClusterType<None, None, None, 2>;
 
 export interface ClusterOptions {
   readonly name: string;
@@ -34,6 +35,7 @@ export class RedisCluster implements RedisCommands {
   private attempt: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private lastError: unknown;
+  knowsClock = false;
   private clockOffsetMs = 0;
   private closed = false;
 
@@ -76,9 +78,7 @@ export class RedisCluster implements RedisCommands {
     while (!this.cluster.isReady) {
       if (performance.now() > deadline) {
         const { host, port } = this.options.binding;
-        throw new Error(`cache \`${this.name}\` at ${host}:${port} did not answer within ${timeoutMs} ms`, {
-          cause: this.lastError,
-        });
+        throw notReady(this.name, { host, port }, timeoutMs, this.lastError);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -286,6 +286,7 @@ export class RedisCluster implements RedisCommands {
     try {
       const [seconds, microseconds] = (await cluster.sendCommand(undefined, true, ['TIME'])) as unknown as Buffer[];
       this.clockOffsetMs = Number(seconds) * 1_000 + Number(microseconds) / 1_000 - Date.now();
+      this.knowsClock = true;
     } catch {
       // Without the permission ages are measured on this instance's clock.
     }

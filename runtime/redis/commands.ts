@@ -33,6 +33,9 @@ export interface RedisCommands {
   /** @throws EngineUnsupportedError when there are no replicas to read from */
   assertReplicas(): void;
 
+  /** Whether the engine has told its clock. */
+  readonly knowsClock: boolean;
+
   /** Milliseconds since the epoch on the engine's clock, so that instances with skewed clocks agree on ages. */
   now(): number;
 

@@ -4,10 +4,11 @@ import { ConnectPacing } from '../connect-pacing';
 import { EngineUnsupportedError } from '../errors';
 import { Guard } from '../guard';
 import type { Observe } from '../observer';
-import { CONNECT_TIMEOUT_MS, clientOptions, socketOptions } from './client-options';
+import { CONNECT_TIMEOUT_MS, clientOptions, type None, socketOptions } from './client-options';
 import type { ReadFrom, RedisArgument, RedisCommands, RedisReply } from './commands';
 import { EndpointMoves } from './endpoint-moves';
 import { explainRefusedLogin } from './login';
+import { notReady } from './not-ready';
 import { isDemotion, isLoginRefused, refusal } from './replies';
 
 /** An idle connection is asked for a sign of life this often, in milliseconds: none stays half open for 30 seconds. */
@@ -20,7 +21,7 @@ const RETRY_PAUSE_MS = 20;
 const DRAIN_MS = 1_000;
 
 /** As bytes, as the options say. */
-type Client = Omit<RedisClientType<{}, {}, {}, 2>, 'sendCommand'> & {
+type Client = Omit<RedisClientType<None, None, None, 2>, 'sendCommand'> & {
   sendCommand(command: readonly RedisArgument[]): Promise<RedisReply>;
 };
 
@@ -47,6 +48,7 @@ export class RedisConnection implements RedisCommands {
   private attempt: Promise<void> | undefined;
   private timer: NodeJS.Timeout | undefined;
   private lastError: unknown;
+  knowsClock = false;
   private clockOffsetMs = 0;
   private closed = false;
   private reader: RedisConnection | undefined;
@@ -114,9 +116,7 @@ export class RedisConnection implements RedisCommands {
     while (this.client?.isReady !== true) {
       if (performance.now() > deadline) {
         const { host, port } = this.options.binding;
-        throw new Error(`cache \`${this.name}\` at ${host}:${port} did not answer within ${timeoutMs} ms`, {
-          cause: this.lastError,
-        });
+        throw notReady(this.name, { host, port }, timeoutMs, this.lastError);
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
@@ -234,6 +234,7 @@ export class RedisConnection implements RedisCommands {
     try {
       const [seconds, microseconds] = (await client.sendCommand(['TIME'])) as [Buffer, Buffer];
       this.clockOffsetMs = Number(seconds) * 1_000 + Number(microseconds) / 1_000 - Date.now();
+      this.knowsClock = true;
     } catch {
       // Without the permission ages are measured on this instance's clock.
     }

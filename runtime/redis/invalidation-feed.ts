@@ -3,7 +3,7 @@ import type { CacheBinding } from '../binding';
 import { ConnectPacing } from '../connect-pacing';
 import { withDeadline } from '../deadline';
 import type { Coherence } from '../tier';
-import { CONNECT_TIMEOUT_MS, clientOptions, socketOptions } from './client-options';
+import { CONNECT_TIMEOUT_MS, clientOptions, type None, socketOptions } from './client-options';
 
 /** How often the connection is asked for a sign of life, in milliseconds. */
 const HEARTBEAT_MS = 500;
@@ -20,7 +20,7 @@ export interface FeedListener {
   readonly lost: () => void;
 }
 
-type Client = RedisClientType<{}, {}, {}, 3>;
+type Client = RedisClientType<None, None, None, 3>;
 
 /**
  * News of changed keys, pushed by the engine (`CLIENT TRACKING … BCAST`) over a connection of its own. Broadcasting

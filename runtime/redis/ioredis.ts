@@ -22,6 +22,7 @@ export interface IoredisClient {
 export class IoredisCommands implements RedisCommands {
   private readonly guard: Guard;
   private readonly listeners: Array<() => void> = [];
+  knowsClock = false;
   private clockOffsetMs = 0;
 
   constructor(
@@ -124,6 +125,7 @@ export class IoredisCommands implements RedisCommands {
     try {
       const [seconds, microseconds] = (await this.client.callBuffer('TIME')) as [Buffer, Buffer];
       this.clockOffsetMs = Number(seconds) * 1_000 + Number(microseconds) / 1_000 - Date.now();
+      this.knowsClock = true;
     } catch {
       // Without the permission ages are measured on this instance's clock.
     }

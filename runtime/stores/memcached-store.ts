@@ -10,9 +10,18 @@ import { type Found, LONGEST_TTL_MS, type Store } from './store';
 /** Answers of a node that was reached: it refused, or the value or key is not one it takes. */
 const REFUSALS: ReadonlySet<string> = new Set(['REFUSED', 'TOO_LARGE', 'BAD_KEY']);
 
+/** An item that is only there to tell its node's clock; it ends far enough away for any clock that is off by hours. */
+const CLOCK_KEY = 'clock';
+const CLOCK_ITEM_S = 10 * 86_400;
+const NOTHING = Buffer.alloc(0);
+
+/** Memcached counts whole seconds. */
+const CLOCK_PRECISION_MS = 2_500;
+
 /** The store on Memcached. A version is the number that Memcached gives each item (CAS). */
 export class MemcachedStore implements Store {
   private readonly client: MemcachedClient;
+  private clockOffsetMs = 0;
   private readonly leases = new Map<number, { readonly leaseS: number }>();
 
   constructor(
@@ -28,8 +37,12 @@ export class MemcachedStore implements Store {
       ...(binding.tls ? { tls: binding.ca === undefined ? {} : { ca: readFileSync(binding.ca) } } : {}),
       ...(this.join ? {} : { maxBatch: 1 }),
     });
+    void this.readClock();
     this.client.onNodeOut((node, cause) => observe({ type: 'state', cache: name, part: node, state: 'open', cause }));
-    this.client.onNodeBack((node) => observe({ type: 'state', cache: name, part: node, state: 'closed' }));
+    this.client.onNodeBack((node) => {
+      observe({ type: 'state', cache: name, part: node, state: 'closed' });
+      void this.readClock();
+    });
   }
 
   get(key: string, leaseMs?: number): Promise<Found | undefined> {
@@ -50,7 +63,7 @@ export class MemcachedStore implements Store {
 
   async acquire(key: string, leaseMs: number, over?: Found): Promise<Found> {
     if (over !== undefined) {
-      const placeholder = leaseEntry(Date.now());
+      const placeholder = leaseEntry(this.now());
       await this.told(this.client.set(key, placeholder, { ttlS: seconds(leaseMs), cas: over.cas }));
       const held = await this.told(this.client.get(key, this.leaseOf(leaseMs)));
       return held?.value.equals(placeholder) ? { ...held, lease: 'won' } : foundIn(held as Found);
@@ -88,11 +101,27 @@ export class MemcachedStore implements Store {
 
   /** By what is left of the item's life, which the node counts down: no clock of ours is in it. Whole seconds. */
   ageMs(found: Found, writtenAtMs: number, lifeMs: number): number {
-    return Math.max(0, found.ttlS >= 0 ? lifeMs - found.ttlS * 1_000 : Date.now() - writtenAtMs);
+    return Math.max(0, found.ttlS >= 0 ? lifeMs - found.ttlS * 1_000 : this.now() - writtenAtMs);
   }
 
   now(): number {
-    return Date.now();
+    return Date.now() + this.clockOffsetMs;
+  }
+
+  /**
+   * How far this instance's clock is off, so that sessions end when they should: an item that ends at a point in time
+   * says how long that is from now on its node's clock.
+   */
+  private async readClock(): Promise<void> {
+    const endsAtS = Math.floor(Date.now() / 1_000) + CLOCK_ITEM_S;
+    try {
+      await this.client.set(CLOCK_KEY, NOTHING, { ttlS: CLOCK_ITEM_S, expiresAtS: endsAtS });
+      const item = await this.client.get(CLOCK_KEY);
+      const offsetMs = item === undefined ? 0 : (endsAtS - item.ttlS) * 1_000 - Date.now();
+      this.clockOffsetMs = Math.abs(offsetMs) < CLOCK_PRECISION_MS ? 0 : offsetMs;
+    } catch {
+      // Read again when a node is back.
+    }
   }
 
   isUnavailable(error: unknown): boolean {

@@ -9,18 +9,22 @@ import { type Found, LONGEST_TTL_MS, type Store } from './store';
  * is one step, because a script is.
  */
 
-/** ARGV: the placeholder, its life in milliseconds, the version that may be replaced (or empty). */
+/** ARGV: the placeholder, its life in milliseconds, and the version that may be replaced, if any may. */
 const ACQUIRE = `
 local held = redis.call('GET', KEYS[1])
-if held and (ARGV[3] == '' or string.sub(held, 1, ${VERSION_LENGTH}) ~= ARGV[3]) then return held end
+if held and (not ARGV[3] or string.sub(held, 1, ${VERSION_LENGTH}) ~= ARGV[3]) then return held end
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 return false`;
 
-/** ARGV: the version, the entry, its life in milliseconds. */
+/**
+ * ARGV: the version, the entry, its life in milliseconds, and when it ends on the engine's clock, where that is known:
+ * a fill that is carried out late, by an engine that was frozen, does not live longer for it.
+ */
 const REPLACE = `
 local held = redis.call('GETRANGE', KEYS[1], 0, ${VERSION_LENGTH - 1})
 if held ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+if ARGV[4] then redis.call('PEXPIREAT', KEYS[1], ARGV[4]) end
 return 1`;
 
 /** ARGV: the new life in milliseconds. */
@@ -78,8 +82,8 @@ export class RedisStore implements Store {
 
   async acquire(key: string, leaseMs: number, over?: Found): Promise<Found> {
     const placeholder = leaseEntry(this.now());
-    const version = over === undefined ? '' : Buffer.from(this.versionOf(over), 'latin1');
-    const held = await this.commands.script(ACQUIRE, key, [placeholder, milliseconds(leaseMs), version]);
+    const version = over === undefined ? [] : [Buffer.from(this.versionOf(over), 'latin1')];
+    const held = await this.commands.script(ACQUIRE, key, [placeholder, milliseconds(leaseMs), ...version]);
     return held === null ? { value: placeholder, lease: 'won', cas: '', ttlS: -1 } : (foundIn(held as Buffer) as Found);
   }
 
@@ -92,7 +96,8 @@ export class RedisStore implements Store {
   }
 
   async replace(key: string, entry: Buffer, ttlMs: number, version: string): Promise<boolean> {
-    const args = [Buffer.from(version, 'latin1'), entry, milliseconds(ttlMs)];
+    const endsAt = this.commands.knowsClock ? [String(Math.floor(this.now() + ttlMs))] : [];
+    const args = [Buffer.from(version, 'latin1'), entry, milliseconds(ttlMs), ...endsAt];
     return isOne(await this.commands.script(REPLACE, key, args));
   }
 

@@ -1,25 +1,24 @@
 import fc from 'fast-check';
-import { type Caches, connect } from '../../runtime';
-import type { DataTypes } from '../../runtime/data-types/data-types';
+import { DataTypes } from '../../runtime/data-types/data-types';
 import type { Leaderboard, LeaderboardOptions } from '../../runtime/data-types/leaderboard';
 import type { RedisCommands } from '../../runtime/redis/commands';
-import { bindingOf, RunningEngines, variablesOf } from '../engines/running';
+import { RunningEngines } from '../engines/running';
+import { directCommands } from './direct-commands';
 import { type Change, LeaderboardModel } from './leaderboard-model';
 
 let engines: RunningEngines;
-let caches: Caches;
+let commands: RedisCommands;
 let types: DataTypes;
 
 // In cluster mode, where a script that touches keys of two slots is refused.
 beforeAll(async () => {
   engines = await RunningEngines.start();
-  caches = connect(variablesOf(bindingOf({ sessions: (await engines.valkeyCluster(3)).binding })));
-  types = caches.dataTypes('sessions');
-  await caches.ready(10_000);
+  commands = await directCommands((await engines.valkeyCluster(3)).binding);
+  types = new DataTypes(commands);
 }, 60_000);
 
 afterAll(async () => {
-  await caches.close();
+  await commands.close();
   await engines.stop();
 });
 
@@ -149,7 +148,7 @@ describe.each([
           expect(scores).toEqual(places.map(({ score }) => score));
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
@@ -194,7 +193,7 @@ describe.each([
           expect(await leftovers(real)).toBe(0);
         },
       ),
-      { numRuns: 8 },
+      { numRuns: 6 },
     );
   });
 });
@@ -315,7 +314,6 @@ function fillers(count: number): Array<[string, number]> {
 
 /** Runs a command on keys that begin with this one. */
 function raw(key: string, command: string, ...ends: string[]): Promise<unknown> {
-  const { commands } = types as unknown as { commands: RedisCommands };
   return commands.run(key, [command, ...ends.map((end) => key + end)]);
 }
 
