@@ -1,3 +1,4 @@
+import { LONGEST_LIFETIME_S } from './lifetime';
 import { MemcachedError } from './memcached-error';
 import type { MemcachedItem } from './memcached-item';
 import type { ReplyCode } from './reply-parser';
@@ -99,7 +100,9 @@ export class SetRequest extends MetaRequest<StoreResult> {
   }
 
   override render(mostLifetimeS: number): void {
-    const lifetimeS = Math.min(this.ttlS, mostLifetimeS);
+    // More than the longest life is a point in time; in the gutter even that ends soon.
+    const isTime = this.ttlS > LONGEST_LIFETIME_S && mostLifetimeS >= LONGEST_LIFETIME_S;
+    const lifetimeS = isTime ? this.ttlS : Math.min(this.ttlS, mostLifetimeS);
     this.command = `ms ${this.key} ${this.value.length} T${lifetimeS}${casToken(this.cas)}${this.mode}`;
   }
 

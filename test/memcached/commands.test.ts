@@ -37,6 +37,15 @@ test('a value comes back with its life, its CAS text and no lease', async () => 
   expect(item?.ttlS).toBeGreaterThan(55);
 });
 
+test('an item may end at a point in time on the node’s clock, which tells that clock', async () => {
+  const endsAtS = Math.floor(Date.now() / 1_000) + 86_400 * 60;
+  await client.set('timed', Buffer.from('x'), { ttlS: 60, expiresAtS: endsAtS });
+
+  const { ttlS = 0 } = (await client.get('timed')) ?? {};
+
+  expect(Math.abs(endsAtS - ttlS - Date.now() / 1_000)).toBeLessThan(3);
+});
+
 test('an empty value is a real item', async () => {
   await client.set('empty', Buffer.alloc(0), { ttlS: 60 });
 
