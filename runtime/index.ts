@@ -7,6 +7,7 @@ export { Counter, type CounterOptions } from './data-types/counter';
 export type { LifeOptions } from './data-types/data-key';
 export { DataTypes } from './data-types/data-types';
 export { FieldHash, type Fields, type FieldValue, type NumberField } from './data-types/field-hash';
+export type { ValueCodec } from './data-types/json-value';
 export {
   Leaderboard,
   type LeaderboardOptions,

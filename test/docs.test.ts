@@ -131,14 +131,7 @@ describe('the runtime’s pages', () => {
     );
 
     expect(links.filter((link) => !existsSync(join(folder, link)))).toEqual([]);
-    for (const file of [
-      'deadline',
-      'circuit-breaker',
-      'lease',
-      'load-limiter',
-      'stale-if-error',
-      'quarantine',
-    ]) {
+    for (const file of ['deadline', 'circuit-breaker', 'lease', 'load-limiter', 'stale-if-error', 'quarantine']) {
       expect(textOf('failure-modes.md')).toContain(`](../../runtime/${file}.ts)`);
     }
   });

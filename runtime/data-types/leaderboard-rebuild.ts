@@ -72,7 +72,7 @@ export async function rebuild(board: RebuiltBoard, scores: AsyncIterable<readonl
     for await (const batch of batches(scores)) {
       await step(
         scripts.fill,
-        batch.flatMap(([member, score]) => [score, member]),
+        [...batch].flatMap(([member, score]) => [score, member]),
       );
       staged = '1';
     }
@@ -103,16 +103,18 @@ async function persistently(step: () => Promise<RedisReply>): Promise<RedisReply
   return step();
 }
 
-async function* batches<T>(items: AsyncIterable<T>): AsyncGenerator<T[]> {
-  let batch: T[] = [];
-  for await (const item of items) {
-    batch.push(item);
-    if (batch.length === BATCH) {
+/** Members with their scores; of a member that comes twice in a batch the later counts, at its later place. */
+async function* batches(scores: AsyncIterable<readonly [string, string]>): AsyncGenerator<ReadonlyMap<string, string>> {
+  let batch = new Map<string, string>();
+  for await (const [member, score] of scores) {
+    batch.delete(member);
+    batch.set(member, score);
+    if (batch.size === BATCH) {
       yield batch;
-      batch = [];
+      batch = new Map();
     }
   }
-  if (batch.length > 0) {
+  if (batch.size > 0) {
     yield batch;
   }
 }

@@ -38,6 +38,7 @@ local function entryOf(tickets, member) return member end
 local function settle(board, tickets) end
 local function drop(board, tickets, member) redis.call('ZREM', board, member) end
 local function put(board, tickets, member, score) redis.call('ZADD', board, text(score), member) end
+local function putAll(board, tickets, pairsFrom) redis.call('ZADD', board, unpack(ARGV, pairsFrom)) end
 local function placeOf(board, position, score) return redis.call('ZCOUNT', board, '-inf', '(' .. score) + 1 end
 local function has(board, tickets) return redis.call('EXISTS', board) == 1 end`;
 
@@ -64,6 +65,22 @@ local function put(board, tickets, member, score)
   local ticket = struct.pack('>I${TICKET_BYTES}', redis.call('HINCRBY', tickets, COUNTER, 1))
   redis.call('HSET', tickets, member, ticket)
   redis.call('ZADD', board, text(score), ticket .. member)
+end
+local function putAll(board, tickets, pairsFrom)
+  local members = {}
+  for index = pairsFrom + 1, #ARGV, 2 do members[#members + 1] = ARGV[index] end
+  local before = redis.call('HMGET', tickets, unpack(members))
+  local ticket = redis.call('HINCRBY', tickets, COUNTER, #members) - #members
+  local stale, fields, entries = {}, {}, {}
+  for index, member in ipairs(members) do
+    local packed = struct.pack('>I${TICKET_BYTES}', ticket + index)
+    if before[index] then stale[#stale + 1] = before[index] .. member end
+    fields[2 * index - 1], fields[2 * index] = member, packed
+    entries[2 * index - 1], entries[2 * index] = ARGV[pairsFrom + 2 * index - 2], packed .. member
+  end
+  if #stale > 0 then redis.call('ZREM', board, unpack(stale)) end
+  redis.call('HSET', tickets, unpack(fields))
+  redis.call('ZADD', board, unpack(entries))
 end
 local function placeOf(board, position, score) return position + 1 end
 local function has(board, tickets) return redis.call('EXISTS', board, tickets) == 2 end`;
@@ -131,17 +148,17 @@ local FINISHED = ${Number.MAX_SAFE_INTEGER}
 local number = tonumber(ARGV[4])
 local readers = redis.call('LINDEX', KEYS[2], 0) == ARGV[1] and redis.call('LINDEX', KEYS[2], 1)
 local done = readers and tonumber(string.match(readers, ARGV[2] .. ':(%d+) '))
-local lost = not done or (ARGV[5] == '1' and not has(KEYS[3], KEYS[5]))
+local lost = done ~= number - 1 or (ARGV[5] == '1' and not has(KEYS[3], KEYS[5]))
 local function record(step)
   redis.call('LSET', KEYS[2], 1, (string.gsub(readers, ARGV[2] .. ':%d+ ', string.format('%s:%.0f ', ARGV[2], step))))
   for _, key in ipairs({KEYS[2], KEYS[3], KEYS[5]}) do redis.call('PEXPIRE', key, ARGV[3]) end
 end`;
 
-// Then: score, member, score, member …
+// Then: score, member, score, member …, no member twice.
 const FILL = `
 if done == number then return 1 end
 if lost then return false end
-for index = 6, #ARGV, 2 do put(KEYS[3], KEYS[5], ARGV[index + 1], tonumber(ARGV[index])) end
+putAll(KEYS[3], KEYS[5], 6)
 record(number)
 return 1`;
 

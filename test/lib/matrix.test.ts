@@ -19,7 +19,7 @@ import {
   ValkeyVersion,
 } from '../../lib';
 import { type Choice, coveringRows } from './covering';
-import { MatrixApp, replicationGroups } from './matrix';
+import { MatrixApp } from './matrix';
 
 type Parts = Readonly<Record<string, Readonly<Record<string, object>>>>;
 
@@ -32,15 +32,7 @@ function propsOf(parts: Parts, row: Choice): object {
 }
 
 describe('every combination is clean under the built-in validator as errors and cdk-preflight', () => {
-  // Every three choices together: test/full/matrix.test.ts.
-  test('replication groups, every two choices together', () => {
-    const { tried, found } = replicationGroups(2);
-
-    expect(found).toEqual([]);
-    expect(tried).toBeGreaterThan(100);
-    process.stdout.write(`matrix: ${tried} replication groups, every two choices together\n`);
-  }, 60_000);
-
+  // Replication groups, every three choices together: test/full/matrix.test.ts.
   test('Memcached clusters, every two choices together', () => {
     const matrix = new MatrixApp();
     const parts: Record<string, Record<string, Partial<MemcachedClusterProps>>> = {

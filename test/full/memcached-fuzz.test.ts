@@ -2,7 +2,7 @@ import { MemcachedClient } from '../../runtime/memcached';
 import { MemcachedError } from '../../runtime/memcached/memcached-error';
 import type { MemcachedItem } from '../../runtime/memcached/memcached-item';
 import { ReplyParser } from '../../runtime/memcached/reply-parser';
-import { MemcachedFixture } from './memcached-fixture';
+import { MemcachedFixture } from '../memcached/memcached-fixture';
 
 const PARSER_CASES = 100_000;
 const SOCKET_CASES = 1_000;
