@@ -8,8 +8,12 @@ export function median(values: readonly number[]): number {
 }
 
 /** Prints one benchmark's rows; as JSON with `--json`. */
-export function print(name: string, rows: ReadonlyArray<Record<string, string | number>>): void {
-  if (process.argv.includes('--json')) {
+export function print(
+  name: string,
+  rows: ReadonlyArray<Record<string, string | number>>,
+  asJson = process.argv.includes('--json'),
+): void {
+  if (asJson) {
     console.log(JSON.stringify({ name, rows }));
   } else {
     console.log(`\n${name}`);

@@ -51,10 +51,13 @@ export function withDeadline<T>(answer: Promise<T>, deadlineMs: number = CALL_BU
   });
 }
 
+/** A call that is watched, in a list by the order of their ends. */
 interface Watched {
   readonly endsAt: number;
   readonly expire: (error: DeadlineError) => void;
-  settled: boolean;
+  isSettled: boolean;
+  before: Watched | undefined;
+  after: Watched | undefined;
 }
 
 /** Looks in the time of one deadline. */
@@ -68,8 +71,8 @@ const LOOKS = 20;
  * collection) answers wait in its sockets, and that says nothing about the cache.
  */
 export class Deadlines {
-  private queue: Watched[] = [];
-  private head = 0;
+  private first: Watched | undefined;
+  private last: Watched | undefined;
   private timer: NodeJS.Timeout | undefined;
   private lookedAt = 0;
   /** Milliseconds in which this process was responsive. */
@@ -80,15 +83,51 @@ export class Deadlines {
     this.intervalMs = deadlineMs / LOOKS;
   }
 
-  /** @param expire called unless the call is `settled` by its end */
+  /** @param expire called unless `settle` was called before the end */
   watch(expire: (error: DeadlineError) => void): Watched {
-    const watched: Watched = { endsAt: this.clockMs + this.deadlineMs - this.intervalMs, expire, settled: false };
-    this.queue.push(watched);
+    const { last } = this;
+    const watched: Watched = {
+      endsAt: this.clockMs + this.deadlineMs - this.intervalMs,
+      expire,
+      isSettled: false,
+      before: last,
+      after: undefined,
+    };
+    if (last === undefined) {
+      this.first = watched;
+    } else {
+      last.after = watched;
+    }
+    this.last = watched;
     if (this.timer === undefined) {
       this.lookedAt = performance.now();
       this.timer = setTimeout(() => this.look(), this.intervalMs);
     }
     return watched;
+  }
+
+  /**
+   * The call has ended. It is let go of at once: kept until its deadline, it would outlive the young garbage.
+   *
+   * @returns whether it had not ended before
+   */
+  settle(watched: Watched): boolean {
+    if (watched.isSettled) {
+      return false;
+    }
+    watched.isSettled = true;
+    const { before, after } = watched;
+    if (before === undefined) {
+      this.first = after;
+    } else {
+      before.after = after;
+    }
+    if (after === undefined) {
+      this.last = before;
+    } else {
+      after.before = before;
+    }
+    return true;
   }
 
   private look(): void {
@@ -100,28 +139,11 @@ export class Deadlines {
   }
 
   private expire(): void {
-    while (this.head < this.queue.length) {
-      const watched = this.queue[this.head] as Watched;
-      if (!watched.settled) {
-        if (watched.endsAt > this.clockMs) {
-          break;
-        }
-        watched.settled = true;
-        watched.expire(new DeadlineError(this.deadlineMs));
-      }
-      this.head += 1;
+    for (let { first } = this; first !== undefined && first.endsAt <= this.clockMs; { first } = this) {
+      this.settle(first);
+      first.expire(new DeadlineError(this.deadlineMs));
     }
-    if (this.head === this.queue.length) {
-      this.queue = [];
-      this.head = 0;
-      this.timer = undefined;
-      return;
-    }
-    if (this.head > 1_000) {
-      this.queue = this.queue.slice(this.head);
-      this.head = 0;
-    }
-    this.timer = setTimeout(() => this.look(), this.intervalMs);
+    this.timer = this.first === undefined ? undefined : setTimeout(() => this.look(), this.intervalMs);
   }
 }
 

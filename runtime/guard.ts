@@ -74,15 +74,13 @@ export class Guard {
       }
       answered.then(
         (answer) => {
-          if (!watched.settled) {
-            watched.settled = true;
+          if (this.deadlines.settle(watched)) {
             this.answered();
             resolve(answer);
           }
         },
         (error) => {
-          if (!watched.settled) {
-            watched.settled = true;
+          if (this.deadlines.settle(watched)) {
             fail(error);
           }
         },
