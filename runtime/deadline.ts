@@ -65,7 +65,7 @@ const LOOKS = 20;
 
 /**
  * The same deadline for many calls, with one timer for all of them: calls end in the order in which they began. Looking
- * twenty times in its time, a call is ended between 95 and 100 per cent of it.
+ * twenty times in its time, a call is ended between 90 and 95 per cent of it, so that its caller knows within all of it.
  *
  * The time is that of a responsive process: while this process is held up (a cold start, a long task, garbage
  * collection) answers wait in its sockets, and that says nothing about the cache.
@@ -87,7 +87,7 @@ export class Deadlines {
   watch(expire: (error: DeadlineError) => void): Watched {
     const { last } = this;
     const watched: Watched = {
-      endsAt: this.clockMs + this.deadlineMs - this.intervalMs,
+      endsAt: this.clockMs + this.deadlineMs - 2 * this.intervalMs,
       expire,
       isSettled: false,
       before: last,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { CacheBinding } from '../binding';
-import { DeadlineError } from '../deadline';
+import { CALL_BUDGET_MS, DeadlineError } from '../deadline';
 import { isLease, leaseEntry } from '../envelope';
 import { CacheUnavailableError, EngineRefusedError, EngineUnsupportedError } from '../errors';
 import { MemcachedClient, MemcachedError } from '../memcached';
@@ -9,6 +9,9 @@ import { type Found, LONGEST_TTL_MS, type Store } from './store';
 
 /** Answers of a node that was reached: it refused, or the value or key is not one it takes. */
 const REFUSALS: ReadonlySet<string> = new Set(['REFUSED', 'TOO_LARGE', 'BAD_KEY']);
+
+/** A little less than the budget, so that the caller knows within all of it, in milliseconds. */
+const CALL_TIMEOUT_MS = CALL_BUDGET_MS * 0.9;
 
 /** An item that is only there to tell its node's clock; it ends far enough away for any clock that is off by hours. */
 const CLOCK_KEY = 'clock';
@@ -34,6 +37,7 @@ export class MemcachedStore implements Store {
       host: binding.host,
       port: binding.port,
       mode: binding.mode === 'discovery' ? 'discovery' : 'node',
+      callTimeoutMs: CALL_TIMEOUT_MS,
       ...(binding.tls ? { tls: binding.ca === undefined ? {} : { ca: readFileSync(binding.ca) } } : {}),
       ...(this.join ? {} : { maxBatch: 1 }),
     });
