@@ -8,8 +8,8 @@ import type { Observe } from '../observer';
 import { COMMAND_OPTIONS, CONNECT_TIMEOUT_MS, clientOptions, type None, socketOptions } from './client-options';
 import type { ReadFrom, RedisArgument, RedisCommands, RedisReply } from './commands';
 import { explainRefusedLogin } from './login';
-import { notReady } from './not-ready';
 import { isDemotion, isLoginRefused, refusal } from './replies';
+import { untilReady } from './until-ready';
 
 /** Pause before a command is sent again that a shard could not take, in milliseconds, at most. */
 const RETRY_PAUSE_MS = 20;
@@ -73,15 +73,14 @@ export class RedisCluster implements RedisCommands {
     this.listeners.push(listener);
   }
 
-  async ready(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (!this.cluster.isReady) {
-      if (performance.now() > deadline) {
-        const { host, port } = this.options.binding;
-        throw notReady(this.name, { host, port }, timeoutMs, this.lastError);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  ready(timeoutMs: number): Promise<void> {
+    const { host, port } = this.options.binding;
+    return untilReady(
+      `cache \`${this.name}\` at ${host}:${port}`,
+      timeoutMs,
+      () => this.cluster.isReady,
+      () => this.lastError,
+    );
   }
 
   async close(): Promise<void> {

@@ -8,8 +8,8 @@ import { CONNECT_TIMEOUT_MS, clientOptions, type None, socketOptions } from './c
 import type { ReadFrom, RedisArgument, RedisCommands, RedisReply } from './commands';
 import { EndpointMoves } from './endpoint-moves';
 import { explainRefusedLogin } from './login';
-import { notReady } from './not-ready';
 import { isDemotion, isLoginRefused, refusal } from './replies';
+import { untilReady } from './until-ready';
 
 /** An idle connection is asked for a sign of life this often, in milliseconds: none stays half open for 30 seconds. */
 const HEARTBEAT_MS = 5_000;
@@ -111,15 +111,14 @@ export class RedisConnection implements RedisCommands {
     this.guard.onRecovered(listener);
   }
 
-  async ready(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (this.client?.isReady !== true) {
-      if (performance.now() > deadline) {
-        const { host, port } = this.options.binding;
-        throw notReady(this.name, { host, port }, timeoutMs, this.lastError);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  ready(timeoutMs: number): Promise<void> {
+    const { host, port } = this.options.binding;
+    return untilReady(
+      `cache \`${this.name}\` at ${host}:${port}`,
+      timeoutMs,
+      () => this.client?.isReady === true,
+      () => this.lastError,
+    );
   }
 
   async close(): Promise<void> {

@@ -2,6 +2,7 @@ import { Guard } from '../guard';
 import type { Observe } from '../observer';
 import type { ReadFrom, RedisArgument, RedisCommands, RedisReply } from './commands';
 import { isDemotion, refusal } from './replies';
+import { untilReady } from './until-ready';
 
 /** Pause before a command is sent again that a node could not take, in milliseconds, at most. */
 const RETRY_PAUSE_MS = 20;
@@ -82,14 +83,8 @@ export class IoredisCommands implements RedisCommands {
     this.listeners.push(listener);
   }
 
-  async ready(timeoutMs: number): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    while (this.client.status !== 'ready') {
-      if (performance.now() > deadline) {
-        throw new Error(`cache \`${this.name}\`: its ioredis client was not ready within ${timeoutMs} ms`);
-      }
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    }
+  ready(timeoutMs: number): Promise<void> {
+    return untilReady(`cache \`${this.name}\`, an ioredis client,`, timeoutMs, () => this.client.status === 'ready');
   }
 
   async close(): Promise<void> {

@@ -309,7 +309,7 @@ function sessionKey(sessionId: string): string {
   return storeKey('session', sha256(sessionId));
 }
 
-/** The middlewares' session objects carry methods and symbols; only what JSON holds is stored. */
+/** The middlewares' session objects carry methods and symbols; only what JSON holds is stored, and no `__proto__`. */
 function plain(session: SessionData): SessionData {
-  return JSON.parse(JSON.stringify(session));
+  return JSON.parse(JSON.stringify(session), (name, value) => (name === '__proto__' ? undefined : value));
 }

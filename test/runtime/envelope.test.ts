@@ -19,7 +19,8 @@ async function written(entries: Entries, value: unknown, generations: number[] =
   return ((await entries.write(value, generations)) as Packed).entry;
 }
 
-const json = fc.jsonValue({ maxDepth: 4 });
+/** A key `__proto__` is a miss, on purpose: see below. */
+const json = fc.jsonValue({ maxDepth: 4 }).filter((value) => !JSON.stringify(value).includes('__proto__'));
 const generations = fc.array(fc.nat({ max: 2 ** 48 - 1 }), { maxLength: 5 });
 
 describe.each([

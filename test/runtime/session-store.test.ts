@@ -131,6 +131,15 @@ describe.each(ENGINES)('sessions on %s', (engine) => {
     expect(await get(store, id)).toMatchObject({ member: 'Ada' });
   });
 
+  test('a field `__proto__` is left out, and the session stays', async () => {
+    const [store] = stores();
+
+    await set(store, id, JSON.parse('{"member":"Ada","form":{"__proto__":{"admin":true}}}'));
+
+    expect(await get(store, id)).toMatchObject({ member: 'Ada', form: {} });
+    expect(((await get(store, id)) as any).form.admin).toBeUndefined();
+  });
+
   test('what is no session under a session’s key is none, and is removed', async () => {
     const [store] = stores();
     const inner = (store as any).store;
