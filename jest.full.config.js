@@ -1,4 +1,4 @@
-/** The long tests: browser, fresh clone, other compilers: `npm run test:full`. */
+/** The long tests: deploy, first boot, browser, fresh clone, other compilers: `npm run test:full`. */
 module.exports = {
   ...require('./jest.config.js'),
   testMatch: ['<rootDir>/test/full/**/*.test.ts'],

@@ -6,6 +6,7 @@ import { defaultStateDirectory } from '../local/state-directory';
 import manifest from '../package.json';
 
 interface UpArguments {
+  readonly environment?: string;
   readonly port?: number;
   readonly stateDir: string;
   readonly installEngines: boolean;
@@ -25,12 +26,13 @@ export async function main(args: readonly string[]): Promise<void> {
     .command('up')
     .description('start the caches, the database, the service and the load balancer of a synthesized app')
     .argument('[assembly]', 'the cloud assembly that `cdk synth` wrote', 'cdk.out')
+    .option('--environment <name>', 'the environment to run, a stage of the app (default: the only one, or dev)')
     .option('--port <number>', 'port of the load balancer (default: a free one)', parsePort)
     .option('--state-dir <path>', 'where engines and data are kept', defaultStateDirectory(process.cwd()))
     .option('--install-engines', 'install missing engines system-wide, after showing the command', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ cdk synth && cdk-elasticache up\n  $ cdk-elasticache up cdk.out --port 8080',
+      '\nExamples:\n  $ cdk synth && cdk-elasticache up\n  $ cdk-elasticache up cdk.out --environment prod --port 8080',
     )
     .action(up);
   await program.parseAsync([...args], { from: 'user' });
@@ -54,6 +56,7 @@ async function up(assembly: string, options: UpArguments): Promise<void> {
       installEngines: options.installEngines,
       report: (line) => console.log(line),
       signal: interruption.signal,
+      ...(options.environment === undefined ? {} : { environment: options.environment }),
       ...(options.port === undefined ? {} : { port: options.port }),
     });
     console.log(`\n  ${environment.address}\n\nCtrl-C ends it.`);

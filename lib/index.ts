@@ -44,11 +44,30 @@ export { ClusterMode, type ShardConfiguration } from './cache/topology';
 export { CacheUser, type CacheUserAttributes, type CacheUserProps, type ICacheUser } from './cache/user';
 export { type GeneratedPasswordOptions, UserAuthentication } from './cache/user-authentication';
 export { type IUserGroup, UserGroup, type UserGroupAttributes, type UserGroupProps } from './cache/user-group';
-export { Database, type DatabaseProps } from './database/database';
-export { type Environment, Environments } from './environment/environment';
-export { EnvironmentStack, type EnvironmentStackProps } from './environment/environment-stack';
+export { Database } from './database/database';
+export { DatabaseBase, type IDatabase } from './database/database-base';
+export { DatabaseEngine } from './database/database-engine';
+export type { DatabaseInstanceAttributes, DatabaseProps } from './database/database-props';
+export {
+  DatabaseStorage,
+  type Gp3StorageOptions,
+  type Io2StorageOptions,
+  type StorageSizeOptions,
+} from './database/database-storage';
+export { DataStack, type DataStackProps } from './environment/data-stack';
+export type { Environment } from './environment/environment';
+export { EnvironmentStage, type EnvironmentStageProps } from './environment/environment-stage';
+export { Environments } from './environment/environments';
+export { NetworkStack, type NetworkStackProps } from './environment/network-stack';
+export { ServiceStack, type ServiceStackProps } from './environment/service-stack';
 export { Application, type ApplicationOptions } from './fleet/application';
-export { type UseCacheOptions, WebFleet, type WebFleetProps } from './fleet/web-fleet';
+export { FleetInstances, type MixedInstancesOptions } from './fleet/fleet-instances';
+export { FleetRollout, type InstanceRefreshOptions, type RollingOptions } from './fleet/fleet-rollout';
+export { WebFleet } from './fleet/web-fleet';
+export type { FleetHealthCheck, UseCacheOptions, WebFleetProps } from './fleet/web-fleet-props';
 export { ClientSecurityGroup, type ClientSecurityGroupProps } from './network/client-security-group';
+export { Network, NetworkEgress, type NetworkProps } from './network/network';
 export { CacheDashboard, type CacheDashboardProps } from './patterns/cache-dashboard';
 export { CachedWebService, type CachedWebServiceProps } from './patterns/cached-web-service';
+export { DatabaseCache, type DatabaseCacheProps } from './patterns/database-cache';
+export { SessionStore, type SessionStoreProps } from './patterns/session-store';

@@ -20,3 +20,8 @@ export function injected<P>(scope: Construct, id: string, uniqueId: string, prop
   }
   return props;
 }
+
+/** Properties without those that are undefined, which would stand over an injector's. */
+export function given<P extends object>(props: P): P {
+  return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined)) as P;
+}

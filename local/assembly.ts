@@ -9,26 +9,59 @@ export interface TemplateResource {
   readonly Metadata?: Readonly<Record<string, any>>;
 }
 
+/** A value that a template shows to others. */
+export interface TemplateOutput {
+  readonly Value?: unknown;
+  readonly Export?: { readonly Name?: unknown };
+}
+
 /** A stack of an assembly. */
 export interface AssemblyStack {
+  /** Its own in the whole assembly, of letters, digits and hyphens. */
+  readonly id: string;
+  /** Path in the app, for example `dev/data`. */
+  readonly path: string;
+  /** Name that CloudFormation knows it by. */
   readonly name: string;
   readonly resources: Readonly<Record<string, TemplateResource>>;
+  readonly outputs: Readonly<Record<string, TemplateOutput>>;
+}
+
+/** Stacks that are deployed together: those of one stage, or those outside of all stages. */
+export interface AssemblyEnvironment {
+  /** Path of the stage, for example `dev`; outside of stages the paths of the stacks. */
+  readonly name: string;
+  readonly stacks: readonly AssemblyStack[];
 }
 
 interface Manifest {
   readonly artifacts?: Readonly<
-    Record<string, { type: string; properties?: { templateFile?: string; file?: string; directoryName?: string } }>
+    Record<
+      string,
+      {
+        type: string;
+        displayName?: string;
+        properties?: {
+          templateFile?: string;
+          stackName?: string;
+          file?: string;
+          directoryName?: string;
+          displayName?: string;
+        };
+      }
+    >
   >;
 }
 
 /** A cloud assembly, as `cdk synth` writes it: the templates and assets that a deploy would use. */
 export class Assembly {
-  readonly stacks: readonly AssemblyStack[];
+  /** In the order of the app; none is without stacks. */
+  readonly environments: readonly AssemblyEnvironment[];
   private readonly assets = new Map<string, string>();
 
   /** @throws Problem when the directory holds no assembly */
   constructor(readonly directory: string) {
-    this.stacks = this.read(resolve(directory));
+    this.environments = this.read(resolve(directory));
   }
 
   /** The directory of an asset by the key of its object. @throws Problem when the assembly has no such asset */
@@ -40,29 +73,41 @@ export class Assembly {
     return directory;
   }
 
-  private read(directory: string): AssemblyStack[] {
+  private read(directory: string, stage?: string): AssemblyEnvironment[] {
     const file = join(directory, 'manifest.json');
     if (!existsSync(file)) {
       throw new Problem(`${directory} holds no cloud assembly (no manifest.json): run \`cdk synth\` first`);
     }
-    const manifest = readJson(file) as Manifest;
-    return Object.entries(manifest.artifacts ?? {}).flatMap(([name, { type, properties }]) => {
+    const stacks: AssemblyStack[] = [];
+    const stages: AssemblyEnvironment[] = [];
+    for (const [id, { type, displayName, properties = {} }] of Object.entries(
+      (readJson(file) as Manifest).artifacts ?? {},
+    )) {
       switch (type) {
         case 'aws:cloudformation:stack': {
-          const template = readJson(join(directory, properties?.templateFile ?? '')) as {
-            Resources?: Record<string, TemplateResource>;
+          const template = readJson(join(directory, properties.templateFile ?? '')) as {
+            Resources?: AssemblyStack['resources'];
+            Outputs?: AssemblyStack['outputs'];
           };
-          return [{ name, resources: template.Resources ?? {} }];
+          stacks.push({
+            id,
+            path: displayName ?? id,
+            name: properties.stackName ?? id,
+            resources: template.Resources ?? {},
+            outputs: template.Outputs ?? {},
+          });
+          break;
         }
         case 'cdk:asset-manifest':
-          this.readAssets(join(directory, properties?.file ?? ''));
-          return [];
+          this.readAssets(join(directory, properties.file ?? ''));
+          break;
         case 'cdk:cloud-assembly':
-          return this.read(join(directory, properties?.directoryName ?? ''));
-        default:
-          return [];
+          stages.push(...this.read(join(directory, properties.directoryName ?? ''), properties.displayName ?? id));
+          break;
       }
-    });
+    }
+    const own = { name: stage ?? stacks.map(({ path }) => path).join('+'), stacks };
+    return stacks.length === 0 ? stages : [own, ...stages];
   }
 
   private readAssets(file: string): void {
@@ -75,21 +120,6 @@ export class Assembly {
       }
     }
   }
-}
-
-/** Logical id of the resource that a value refers to by `Ref` or `Fn::GetAtt`; `undefined` for anything else. */
-export function referencedResource(value: unknown): string | undefined {
-  if (typeof value !== 'object' || value === null) {
-    return undefined;
-  }
-  const { Ref: ref, 'Fn::GetAtt': attribute } = value as { Ref?: unknown; 'Fn::GetAtt'?: unknown };
-  if (typeof ref === 'string') {
-    return ref;
-  }
-  if (Array.isArray(attribute) && typeof attribute[0] === 'string') {
-    return attribute[0];
-  }
-  return undefined;
 }
 
 function readJson(file: string): unknown {

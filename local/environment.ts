@@ -10,8 +10,9 @@ import {
   DEPLOY_STEP_VARIABLE,
   type DeployStepInstructions,
 } from '../runtime/binding';
-import { Assembly, referencedResource } from './assembly';
+import { Assembly } from './assembly';
 import { type Certificates, makeCertificates } from './certificates';
+import { takenParameters } from './engine-parameters';
 import { Engines } from './engines';
 import { Fleet, runDeployStep } from './fleet';
 import { LoadBalancer } from './load-balancer';
@@ -27,6 +28,8 @@ import { startReplicationGroup } from './valkey';
 export interface UpOptions {
   /** The synthesized assembly. */
   readonly assembly: string;
+  /** Name of the environment; without it the only one that can be run, or else `dev`. */
+  readonly environment?: string;
   readonly stateDirectory: string;
   /** Port of the load balancer; a free one when it is not given. */
   readonly port?: number;
@@ -71,7 +74,7 @@ export class LocalEnvironment {
    * @throws Problem when the assembly, the port, an engine or the state directory is not as it must be
    */
   static async start(options: UpOptions): Promise<LocalEnvironment> {
-    const plan = planOf(new Assembly(options.assembly));
+    const plan = planOf(new Assembly(options.assembly), options.environment);
     const port = await requirePort(options.port ?? 0);
     const state = new StateDirectory(options.stateDirectory);
     const engines = new Engines({
@@ -79,7 +82,12 @@ export class LocalEnvironment {
       install: options.installEngines,
       report: options.report,
     });
-    const environment = new LocalEnvironment(plan, await state.takeEnvironment(), engines, options.report);
+    const environment = new LocalEnvironment(
+      plan,
+      await state.takeEnvironment(plan.environment),
+      engines,
+      options.report,
+    );
     try {
       environment.starting = environment.run(port);
       await Promise.race([environment.starting, whenAborted(options.signal)]);
@@ -112,7 +120,7 @@ export class LocalEnvironment {
     return this.fleet?.pids ?? [];
   }
 
-  /** Process ids of engines by their names, for example `Valkey 8.0.1 ServiceSessions-001`. */
+  /** Process ids of engines by their names, for example `Valkey 8.0.1 dev/data/Sessions-001`. */
   get enginePids(): ReadonlyMap<string, number> {
     return new Map([...this.engineProcesses].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])));
   }
@@ -134,6 +142,13 @@ export class LocalEnvironment {
 
   private async run(port: number): Promise<void> {
     const certificates = await makeCertificates(this.directory.folder('certificates'));
+    const { environment, others, notStarted } = this.plan;
+    if (others.length > 0) {
+      this.report(`environment ${environment}; --environment starts another: ${others.join(', ')}`);
+    }
+    for (const { label, why } of notStarted) {
+      this.report(`! ${label} is not started: ${why}`);
+    }
     // One after the other: each line of progress is a step that is done.
     for (const group of this.plan.replicationGroups) {
       await this.startGroup(group, certificates);
@@ -152,27 +167,30 @@ export class LocalEnvironment {
     const done = this.step();
     const binary = await this.engines.server('valkey');
     const logins = plan.users.map((user) => ({ name: user.name, password: secret(), secret: user.secret }));
+    const { taken, refused } = await takenParameters(binary, plan.parameters);
     const group = await startReplicationGroup({
-      name: plan.id,
+      name: plan.label,
       binary,
-      directory: this.directory.folder('caches'),
+      directory: this.directory.folder('caches', plan.id),
       nodes: plan.nodes,
       certificates: plan.tls ? certificates : undefined,
       users: plan.users.map((user, index) => ({ ...user, password: logins[index]?.password as string })),
+      parameters: taken,
       started: (process) => this.watch(process),
     });
     this.caches.set(plan.id, { port: group.primary.port, logins });
     const standIn = plan.engine === 'valkey' && binary.product.startsWith('Redis') ? ', standing in for Valkey' : '';
     done(`${binary.product}${standIn}: primary and ${count(plan.nodes - 1, 'replica')}`);
+    this.reportParameters(plan.label, `${binary.product} does not take`, refused);
   }
 
   private async startMemcached(plan: Plan['memcachedClusters'][number], certificates: Certificates): Promise<void> {
     const done = this.step();
     const binary = await this.engines.server('memcached');
     const cluster = await startMemcachedCluster({
-      name: plan.id,
+      name: plan.label,
       binary,
-      directory: this.directory.folder('caches'),
+      directory: this.directory.folder('caches', plan.id),
       nodes: plan.nodes,
       certificates: plan.tls ? certificates : undefined,
       started: (process) => this.watch(process),
@@ -180,6 +198,13 @@ export class LocalEnvironment {
     this.closers.push(() => cluster.close());
     this.caches.set(plan.id, { port: cluster.configurationPort, logins: [] });
     done(`${binary.product}: ${count(plan.nodes, 'node')}`);
+    this.reportParameters(plan.label, 'are not applied here', Object.keys(plan.parameters));
+  }
+
+  private reportParameters(label: string, how: string, names: readonly string[]): void {
+    if (names.length > 0) {
+      this.report(`! parameters of ${label} that ${how}: ${names.join(', ')}`);
+    }
   }
 
   private async startDatabase(plan: Plan['databases'][number], certificates: Certificates): Promise<void> {
@@ -188,7 +213,7 @@ export class LocalEnvironment {
     const binaries = await this.engines.postgres();
     const masterPassword = await keptSecret(join(this.directory.path, `${plan.id}.password`));
     const { port } = await startPostgres({
-      name: plan.id,
+      name: plan.label,
       binaries,
       directory,
       masterUser: plan.masterUser,
@@ -209,13 +234,15 @@ export class LocalEnvironment {
       const database = id === undefined ? undefined : this.databases.get(id);
       const master = this.plan.databases.find((candidate) => candidate.id === id)?.masterUser;
       if (database === undefined || master === undefined) {
-        throw new Problem(`the deploy step ${plan.id} works on the database \`${name}\`, which the fleet does not use`);
+        throw new Problem(
+          `the deploy step ${plan.label} works on the database \`${name}\`, which the fleet does not use`,
+        );
       }
       const binding: Binding = {
         version: BINDING_VERSION,
         caches: {},
         databases: { [name]: this.databaseBinding(name, database.port, certificates, master, database.masterPassword) },
-        metricsNamespace: this.plan.stack,
+        metricsNamespace: this.plan.environment,
       };
       const instructions: DeployStepInstructions = {
         ...plan.instructions,
@@ -224,7 +251,7 @@ export class LocalEnvironment {
       const file = join(this.directory.path, `${plan.id}.json`);
       await writeFile(file, JSON.stringify(binding), { mode: 0o600 });
       await runDeployStep({
-        name: `deploy step ${plan.id}`,
+        name: `deploy step ${plan.label}`,
         directory: plan.directory,
         handler: plan.handler,
         environment: { [BINDINGS_FILE_VARIABLE]: file, [DEPLOY_STEP_VARIABLE]: JSON.stringify(instructions) },
@@ -241,7 +268,7 @@ export class LocalEnvironment {
     const bindingFile = join(this.directory.path, 'bindings.json');
     await writeFile(bindingFile, JSON.stringify(this.binding(certificates), null, 2), { mode: 0o600 });
 
-    const loadBalancer = new LoadBalancer(plan.healthCheck);
+    const loadBalancer = new LoadBalancer(plan.loadBalancer);
     this.loadBalancerPort = await loadBalancer.listen(port);
     this.closers.push(() => loadBalancer.close());
     const fleet = new Fleet({
@@ -262,14 +289,12 @@ export class LocalEnvironment {
   /** The template's own document with this machine's hosts, logins and certificates. */
   private binding(certificates: Certificates): Binding {
     const { fleet } = this.plan;
-    const caches = Object.entries(fleet.caches).map(([name, id]) => {
+    const caches = Object.entries(fleet.caches).map(([name, { id, secret: secretId }]) => {
       const endpoint = this.caches.get(id);
       if (endpoint === undefined) {
-        throw new Problem(
-          `the fleet uses \`${name}\` (${id}), which does not run here: shards and serverless caches need AWS`,
-        );
+        throw new Problem(`the fleet uses \`${name}\` (${id}), which is of a kind that does not run here`);
       }
-      return [name, this.cacheBinding(fleet.binding.caches[name], endpoint, certificates)];
+      return [name, this.cacheBinding(fleet.binding.caches[name], endpoint, secretId, certificates)];
     });
     const databases = Object.entries(fleet.databases).map(([name, id]) => {
       const endpoint = this.databases.get(id);
@@ -283,16 +308,19 @@ export class LocalEnvironment {
       version: fleet.binding.version,
       caches: Object.fromEntries(caches),
       databases: Object.fromEntries(databases),
-      metricsNamespace: this.plan.stack,
+      metricsNamespace: this.plan.environment,
     };
   }
 
-  private cacheBinding(template: any, endpoint: CacheEndpoint, certificates: Certificates): CacheBinding {
+  private cacheBinding(
+    template: any,
+    endpoint: CacheEndpoint,
+    secretId: string | undefined,
+    certificates: Certificates,
+  ): CacheBinding {
     const { readerHost: _, ...kept } = template;
     const login = endpoint.logins.find(({ name, secret: id }) =>
-      template.auth.type === 'secret'
-        ? id !== undefined && id === referencedResource(template.auth.arn)
-        : name === template.auth.user,
+      template.auth.type === 'secret' ? id !== undefined && id === secretId : name === template.auth.user,
     );
     return {
       ...kept,

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { APPLICATION_VARIABLES, BINDINGS_FILE_VARIABLE } from '../runtime/binding';
+import type { FleetPlan } from './fleet-plan';
 import type { LoadBalancer } from './load-balancer';
 import { ManagedProcess, ProcessFailed } from './managed-process';
-import type { FleetPlan } from './plan';
 import { freePort, LOOPBACK } from './port';
 
 /** An instance that lived shorter than this did not start, in milliseconds. */

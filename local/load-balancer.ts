@@ -1,10 +1,13 @@
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createProxyServer } from 'http-proxy-3';
-import type { HealthCheckPlan } from './plan';
+import type { LoadBalancerPlan } from './fleet-plan';
 import { LOOPBACK } from './port';
 
 /** How often a target that has not been healthy yet is asked, so that `up` need not wait for the template's interval. */
 const FIRST_CHECK_MS = 50;
+
+/** What instances are told of visitors of an HTTPS listener, who come by plain HTTP here. */
+const HTTPS_HEADERS = { 'x-forwarded-proto': 'https', 'x-forwarded-port': '443' };
 
 interface Target {
   readonly port: number;
@@ -26,10 +29,10 @@ export class LoadBalancer {
   private readonly waiting = new Set<() => void>();
   private next = 0;
 
-  constructor(private readonly check: HealthCheckPlan) {
+  constructor(private readonly plan: LoadBalancerPlan) {
     this.proxy.on('error', (_error, _request, response) => refuse(response as ServerResponse, 502));
     this.server = createServer((request, response) => this.forward(request, response));
-    this.server.keepAliveTimeout = check.idleTimeoutMs;
+    this.server.keepAliveTimeout = plan.idleTimeoutMs;
   }
 
   /** @returns the port it listens on */
@@ -84,13 +87,16 @@ export class LoadBalancer {
       refuse(response, 503);
       return;
     }
-    this.proxy.web(request, response, { target: `http://${LOOPBACK}:${target.port}` });
+    this.proxy.web(request, response, {
+      target: `http://${LOOPBACK}:${target.port}`,
+      ...(this.plan.https ? { headers: HTTPS_HEADERS } : {}),
+    });
   }
 
   private schedule(target: Target, delayMs: number): void {
     target.timer = setTimeout(() => {
       const request = get(
-        { host: LOOPBACK, port: target.port, path: this.check.path, timeout: this.check.timeoutMs },
+        { host: LOOPBACK, port: target.port, path: this.plan.path, timeout: this.plan.timeoutMs },
         (response) => {
           response.resume();
           this.judge(target, response.statusCode === 200);
@@ -111,7 +117,7 @@ export class LoadBalancer {
     } else {
       target.streak += 1;
       // As the real one: a target that was just registered is healthy after its first passed check.
-      const needed = passed ? (isFirst ? 1 : this.check.healthyThreshold) : this.check.unhealthyThreshold;
+      const needed = passed ? (isFirst ? 1 : this.plan.healthyThreshold) : this.plan.unhealthyThreshold;
       if (target.streak >= needed) {
         target.healthy = passed;
         target.streak = 0;
@@ -120,7 +126,7 @@ export class LoadBalancer {
     for (const look of [...this.waiting]) {
       look();
     }
-    this.schedule(target, target.healthy || passed ? this.check.intervalMs : FIRST_CHECK_MS);
+    this.schedule(target, target.healthy || passed ? this.plan.intervalMs : FIRST_CHECK_MS);
   }
 }
 

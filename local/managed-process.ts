@@ -91,6 +91,11 @@ export class ManagedProcess {
   }
 }
 
+/** A name that is shown, as one that a file can have. */
+export function fileName(name: string): string {
+  return name.replace(/[^\w.-]+/g, '-');
+}
+
 /** Waits until a check passes; fails early when the process ends, with the end of its log. */
 export async function waitUntilReady(
   process: ManagedProcess,

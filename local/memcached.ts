@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import type { Certificates } from './certificates';
 import type { EngineBinary } from './engines';
-import { ManagedProcess, waitUntilReady } from './managed-process';
+import { fileName, ManagedProcess, waitUntilReady } from './managed-process';
 import { freePort, LOOPBACK } from './port';
 import { unprivilegedIdentity } from './unprivileged';
 
@@ -60,7 +60,7 @@ async function startNode(
       ...(certificates ? ['-Z', '-o', `ssl_chain_cert=${certificates.certificate},ssl_key=${certificates.key}`] : []),
       ...(identity ? ['-u', 'nobody'] : []),
     ],
-    logFile: join(options.directory, `${name}.log`),
+    logFile: join(options.directory, `${fileName(name)}.log`),
     environment: { ...options.binary.environment, PATH: process.env.PATH ?? '' },
   });
   options.started(node);

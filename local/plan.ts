@@ -1,19 +1,17 @@
-import {
-  DEPLOY_STEP_VARIABLE,
-  type DeployStepInstructions,
-  FLEET_METADATA_KEY,
-  type FleetDescription,
-} from '../runtime/binding';
-import { type Assembly, type AssemblyStack, referencedResource, type TemplateResource } from './assembly';
-import { Problem } from './problem';
+import type { Assembly } from './assembly';
+import { chooseTemplates } from './choose-templates';
+import { type FleetPlan, fleetOf } from './fleet-plan';
+import type { Resource, Templates } from './templates';
 
 export interface ReplicationGroupPlan {
-  readonly kind: 'replication-group';
   readonly id: string;
+  readonly label: string;
   readonly engine: 'valkey' | 'redis';
   readonly nodes: number;
   readonly tls: boolean;
   readonly users: readonly UserPlan[];
+  /** Of its parameter group, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** Who may sign in to a replication group. */
@@ -25,210 +23,185 @@ export interface UserPlan {
 }
 
 export interface MemcachedPlan {
-  readonly kind: 'memcached';
   readonly id: string;
+  readonly label: string;
   readonly nodes: number;
   readonly tls: boolean;
+  /** Of its parameter group, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface DatabasePlan {
-  readonly kind: 'database';
   readonly id: string;
+  readonly label: string;
   readonly masterUser: string;
   readonly databaseName: string;
 }
 
-/** A step that a deploy runs before the fleet starts. */
-export interface DeployStepPlan {
+/** A cache or a database that the templates have, and that is not started. */
+export interface NotStarted {
   readonly id: string;
-  /** Directory of the function's code. */
-  readonly directory: string;
-  /** Module and export, for example `deploy.handler`. */
-  readonly handler: string;
-  readonly instructions: DeployStepInstructions;
+  readonly label: string;
+  /** Why, as the rest of a sentence. */
+  readonly why: string;
+  /** Id of what stands for it. */
+  readonly insteadId?: string;
 }
 
-export interface FleetPlan {
-  readonly id: string;
-  readonly instances: number;
-  /** Directory of the application's asset. */
-  readonly directory: string;
-  readonly entry: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly deploySteps: readonly DeployStepPlan[];
-  /** Names in the binding, and the resources they lead to. */
-  readonly caches: Readonly<Record<string, string>>;
-  readonly databases: Readonly<Record<string, string>>;
-  /** The binding of the template; hosts, logins and certificates in it are the cloud's. */
-  readonly binding: any;
-  readonly healthCheck: HealthCheckPlan;
-}
-
-export interface HealthCheckPlan {
-  readonly path: string;
-  readonly intervalMs: number;
-  readonly timeoutMs: number;
-  readonly healthyThreshold: number;
-  readonly unhealthyThreshold: number;
-  readonly deregistrationDelayMs: number;
-  readonly idleTimeoutMs: number;
-}
-
-/** What a template says should run. */
+/** What the templates of an environment say should run. Ids are the whole assembly's, labels are for the reader. */
 export interface Plan {
-  readonly stack: string;
+  readonly environment: string;
+  /** Names of the assembly's other environments that could run. */
+  readonly others: readonly string[];
   readonly replicationGroups: readonly ReplicationGroupPlan[];
   readonly memcachedClusters: readonly MemcachedPlan[];
   readonly databases: readonly DatabasePlan[];
+  readonly notStarted: readonly NotStarted[];
   readonly fleet: FleetPlan;
 }
 
-/** Reads out of an assembly what to run. @throws Problem when it has nothing that can be run, or more than one fleet */
-export function planOf(assembly: Assembly): Plan {
-  const fleets = assembly.stacks.flatMap((stack) =>
-    resourcesOf(stack, 'AWS::AutoScaling::AutoScalingGroup')
-      .filter(([, resource]) => resource.Metadata?.[FLEET_METADATA_KEY] !== undefined)
-      .map(([id, resource]) => ({ stack, id, resource })),
-  );
-  const [only, ...others] = fleets;
-  if (only === undefined) {
-    const found = assembly.stacks.map(({ name }) => name).join(', ') || 'no stack at all';
-    throw new Problem(
-      `${assembly.directory} has nothing to run: no Auto Scaling group made by a \`WebFleet\` in it (found: ${found})`,
-    );
-  }
-  if (others.length > 0) {
-    throw new Problem(
-      `${assembly.directory} has ${fleets.length} fleets (${fleets.map(({ stack, id }) => `${stack.name}/${id}`).join(', ')}): ` +
-        'synthesize one environment at a time',
-    );
-  }
-  const { stack } = only;
+/**
+ * Reads out of an assembly what to run.
+ *
+ * @param environment name of the environment; without it the only one that can be run, or else `dev`
+ * @throws Problem when there is not exactly one such environment, or its fleet uses what cannot run here
+ */
+export function planOf(assembly: Assembly, environment?: string): Plan {
+  const { templates, fleet, others } = chooseTemplates(assembly, environment);
+  const groups = templates.all('AWS::ElastiCache::ReplicationGroup');
+  const clusters = templates.all('AWS::ElastiCache::CacheCluster');
+  const instances = templates.all('AWS::RDS::DBInstance');
+  const notStarted = [
+    ...groups.filter((group) => hasShards(templates, group)).map(because('it has shards, which need AWS')),
+    ...clusters
+      .filter((cluster) => !isMemcached(cluster))
+      .map(because('a single node of Valkey or Redis OSS does not run here: a `ReplicationGroup` does')),
+    ...templates.all('AWS::ElastiCache::ServerlessCache').map(because('serverless caches need AWS')),
+    ...instances.filter((instance) => isReplica(instance)).map((replica) => asReplica(templates, replica)),
+    ...instances
+      .filter((instance) => !isReplica(instance) && !isMember(instance) && !isPostgres(instance))
+      .map((instance) => because(`${productOf(instance)} does not run here yet, PostgreSQL does`)(instance)),
+    ...templates.all('AWS::RDS::DBCluster').map(because('Aurora and Multi-AZ clusters need AWS')),
+  ];
   return {
-    stack: stack.name,
-    replicationGroups: resourcesOf(stack, 'AWS::ElastiCache::ReplicationGroup')
-      // With shards it does not run here: a fleet that uses one is told so.
-      .filter(([, { Properties }]) => Properties?.NumNodeGroups === undefined)
-      .map(([id, { Properties }]) => ({
-        kind: 'replication-group',
+    environment: templates.name,
+    others,
+    replicationGroups: groups
+      .filter((group) => !hasShards(templates, group))
+      .map(({ id, label, stack, properties }) => ({
         id,
-        engine: Properties?.Engine,
-        nodes: Number(Properties?.NumCacheClusters ?? 1),
-        tls: Properties?.TransitEncryptionEnabled === true,
-        users: [...usersOf(stack, Properties?.UserGroupIds ?? []), ...tokenUser(stack, Properties?.AuthToken)],
+        label,
+        engine: properties.Engine,
+        nodes: Number(properties.NumCacheClusters ?? 1),
+        tls: properties.TransitEncryptionEnabled === true,
+        users: [
+          ...(properties.UserGroupIds ?? []).flatMap((group: unknown) =>
+            usersOf(templates, templates.referenced(stack, group)),
+          ),
+          ...tokenUser(templates, stack, properties.AuthToken),
+        ],
+        parameters: parametersOf(templates, stack, properties.CacheParameterGroupName),
       })),
-    memcachedClusters: resourcesOf(stack, 'AWS::ElastiCache::CacheCluster')
-      .filter(([, { Properties }]) => Properties?.Engine === 'memcached')
-      .map(([id, { Properties }]) => ({
-        kind: 'memcached',
-        id,
-        nodes: Number(Properties?.NumCacheNodes ?? 1),
-        tls: Properties?.TransitEncryptionEnabled === true,
-      })),
-    databases: resourcesOf(stack, 'AWS::RDS::DBInstance').map(([id, { Properties }]) => ({
-      kind: 'database',
+    memcachedClusters: clusters.filter(isMemcached).map(({ id, label, stack, properties }) => ({
       id,
-      masterUser: String(Properties?.MasterUsername ?? 'postgres'),
-      databaseName: String(Properties?.DBName ?? 'postgres'),
+      label,
+      nodes: Number(properties.NumCacheNodes ?? 1),
+      tls: properties.TransitEncryptionEnabled === true,
+      parameters: parametersOf(templates, stack, properties.CacheParameterGroupName),
     })),
-    fleet: fleetOf(assembly, stack, only.id, only.resource),
+    databases: instances
+      .filter((instance) => !isReplica(instance) && isPostgres(instance))
+      .map(({ id, label, properties }) => ({
+        id,
+        label,
+        masterUser: String(properties.MasterUsername ?? 'postgres'),
+        databaseName: String(properties.DBName ?? 'postgres'),
+      })),
+    notStarted,
+    fleet: fleetOf(assembly, templates, fleet, notStarted),
   };
 }
 
-function fleetOf(assembly: Assembly, stack: AssemblyStack, id: string, resource: TemplateResource): FleetPlan {
-  const description = resource.Metadata?.[FLEET_METADATA_KEY] as FleetDescription;
-  const binding = description.binding as { caches: Record<string, any>; databases: Record<string, any> };
-  const properties = resource.Properties ?? {};
-  return {
-    id,
-    instances: Number(properties.DesiredCapacity ?? properties.MinSize ?? 1),
-    directory: assembly.assetDirectory(description.application.key),
-    entry: description.application.entry,
-    environment: description.environment,
-    deploySteps: description.deploySteps.map((step) => deployStepOf(assembly, stack, step)),
-    caches: mapHosts(binding.caches, stack),
-    databases: mapHosts(binding.databases, stack),
-    binding,
-    healthCheck: healthCheckOf(stack, properties.TargetGroupARNs ?? []),
-  };
+function because(why: string): (resource: Resource) => NotStarted {
+  return ({ id, label }) => ({ id, label, why });
 }
 
-function deployStepOf(assembly: Assembly, stack: AssemblyStack, id: string): DeployStepPlan {
-  const properties = stack.resources[id]?.Properties;
-  const instructions = properties?.Environment?.Variables?.[DEPLOY_STEP_VARIABLE];
-  if (properties === undefined || typeof instructions !== 'string') {
-    throw new Problem(`the fleet names the deploy step ${id}, which the template does not have`);
-  }
-  return {
-    id,
-    directory: assembly.assetDirectory(properties.Code?.S3Key),
-    handler: properties.Handler,
-    instructions: JSON.parse(instructions),
-  };
-}
-
-/** The resource behind each name of a binding. @throws Problem when a host refers to none of the template's resources */
-function mapHosts(entries: Record<string, any>, stack: AssemblyStack): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(entries).map(([name, { host }]) => {
-      const id = referencedResource(host);
-      if (id === undefined || stack.resources[id] === undefined) {
-        throw new Problem(
-          `the binding \`${name}\` leads to ${JSON.stringify(host)}, which is not a resource of ${stack.name}: it cannot run here`,
-        );
-      }
-      return [name, id];
-    }),
+function hasShards(templates: Templates, { stack, properties }: Resource): boolean {
+  return (
+    properties.NumNodeGroups !== undefined ||
+    parametersOf(templates, stack, properties.CacheParameterGroupName)['cluster-enabled'] === 'yes'
   );
 }
 
-function healthCheckOf(stack: AssemblyStack, targetGroups: readonly unknown[]): HealthCheckPlan {
-  const id = referencedResource(targetGroups[0]);
-  const properties = (id === undefined ? undefined : stack.resources[id]?.Properties) ?? {};
-  const loadBalancers = resourcesOf(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
-  const attribute = (attributes: Array<{ Key: string; Value: string }> | undefined, key: string, fallback: number) =>
-    Number(attributes?.find(({ Key }) => Key === key)?.Value ?? fallback);
-  return {
-    path: properties.HealthCheckPath ?? '/',
-    intervalMs: Number(properties.HealthCheckIntervalSeconds ?? 30) * 1_000,
-    timeoutMs: Number(properties.HealthCheckTimeoutSeconds ?? 5) * 1_000,
-    healthyThreshold: Number(properties.HealthyThresholdCount ?? 5),
-    unhealthyThreshold: Number(properties.UnhealthyThresholdCount ?? 2),
-    deregistrationDelayMs:
-      attribute(properties.TargetGroupAttributes, 'deregistration_delay.timeout_seconds', 300) * 1_000,
-    idleTimeoutMs:
-      attribute(loadBalancers[0]?.[1].Properties?.LoadBalancerAttributes, 'idle_timeout.timeout_seconds', 60) * 1_000,
-  };
+function isMemcached({ properties }: Resource): boolean {
+  return properties.Engine === 'memcached';
 }
 
-function usersOf(stack: AssemblyStack, groups: readonly unknown[]): UserPlan[] {
-  return groups.flatMap((group) => {
-    const id = referencedResource(group);
-    const userIds: unknown[] = (id === undefined ? undefined : stack.resources[id]?.Properties?.UserIds) ?? [];
-    return userIds.flatMap((user) => {
-      const userId = referencedResource(user);
-      const properties = userId === undefined ? undefined : stack.resources[userId]?.Properties;
-      const access = String(properties?.AccessString ?? '');
-      if (properties === undefined || /(^|\s)off(\s|$)/.test(access)) {
-        return [];
-      }
-      return [{ name: String(properties.UserName), access, ...secretOf(stack, properties.AuthenticationMode) }];
-    });
+function isPostgres({ properties }: Resource): boolean {
+  return properties.Engine === 'postgres';
+}
+
+function isReplica({ properties }: Resource): boolean {
+  return properties.SourceDBInstanceIdentifier !== undefined;
+}
+
+/** Of a cluster, which is told of itself. */
+function isMember({ properties }: Resource): boolean {
+  return properties.DBClusterIdentifier !== undefined;
+}
+
+const PRODUCTS: Readonly<Record<string, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
+
+function productOf({ properties }: Resource): string {
+  const engine = String(properties.Engine);
+  return PRODUCTS[engine] ?? engine;
+}
+
+/** A replica's source answers for it, as does the source of a replica's replica. */
+function asReplica(templates: Templates, replica: Resource): NotStarted {
+  const { id, label } = replica;
+  let source: Resource | undefined = replica;
+  for (let hops = 0; source !== undefined && isReplica(source) && hops < 8; hops += 1) {
+    source = templates.referenced(source.stack, source.properties.SourceDBInstanceIdentifier);
+  }
+  if (source === undefined || isReplica(source)) {
+    return { id, label, why: 'it is a read replica, and its source is not in this environment' };
+  }
+  return isPostgres(source)
+    ? { id, label, why: `it is a read replica, and ${source.label} answers for it`, insteadId: source.id }
+    : { id, label, why: `it is a read replica, and ${productOf(source)} does not run here yet, PostgreSQL does` };
+}
+
+/** The parameters of a group that the templates make; AWS's own groups set what the engines do anyway. */
+function parametersOf(templates: Templates, stack: Resource['stack'], group: unknown): Record<string, string> {
+  const found = templates.referenced(stack, group);
+  return Object.fromEntries(
+    Object.entries(found?.properties.Properties ?? {}).map(([name, value]) => [
+      name,
+      found === undefined ? '' : templates.text(found.stack, value),
+    ]),
+  );
+}
+
+function usersOf(templates: Templates, group: Resource | undefined): UserPlan[] {
+  return (group?.properties.UserIds ?? []).flatMap((userId: unknown) => {
+    const user = group === undefined ? undefined : templates.referenced(group.stack, userId);
+    const access = String(user?.properties.AccessString ?? '');
+    if (user === undefined || /(^|\s)off(\s|$)/.test(access)) {
+      return [];
+    }
+    const { UserName: name, AuthenticationMode: mode } = user.properties;
+    return [{ name: templates.text(user.stack, name), access, ...secretOf(templates, user.stack, mode) }];
   });
 }
 
 /** The user without a name, who signs in with a group's AUTH token. */
-function tokenUser(stack: AssemblyStack, token: unknown): UserPlan[] {
-  return token === undefined ? [] : [{ name: 'default', access: '~* &* +@all', ...secretOf(stack, token) }];
+function tokenUser(templates: Templates, stack: Resource['stack'], token: unknown): UserPlan[] {
+  return token === undefined ? [] : [{ name: 'default', access: '~* &* +@all', ...secretOf(templates, stack, token) }];
 }
 
 /** The secret that a value of the template is resolved from, a `{{resolve:secretsmanager:...}}`. */
-function secretOf(stack: AssemblyStack, value: unknown): { secret?: string } {
-  const ids = [...JSON.stringify(value ?? '').matchAll(/"Ref":"([^"]+)"/g)].map((match) => match[1] as string);
-  const secret = ids.find((id) => stack.resources[id]?.Type === 'AWS::SecretsManager::Secret');
-  return secret === undefined ? {} : { secret };
-}
-
-function resourcesOf(stack: AssemblyStack, type: string): Array<[string, TemplateResource]> {
-  return Object.entries(stack.resources).filter(([, resource]) => resource.Type === type);
+function secretOf(templates: Templates, stack: Resource['stack'], value: unknown): { secret?: string } {
+  const secret = templates.references(stack, value).find(({ type }) => type === 'AWS::SecretsManager::Secret');
+  return secret === undefined ? {} : { secret: secret.id };
 }

@@ -1,6 +1,17 @@
 import { createHash } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileName } from './managed-process';
 import { Problem } from './problem';
 import { isOpenToOthers, unprivilegedIdentity } from './unprivileged';
 
@@ -31,15 +42,24 @@ export class StateDirectory {
     return join(this.path, 'engines');
   }
 
-  /** Takes the first environment folder that no running process holds, so that a second `up` has one of its own. */
-  async takeEnvironment(): Promise<EnvironmentDirectory> {
+  /**
+   * Takes the first folder of an environment that no running process holds, so that a second `up` has one of its own:
+   * `dev`, then `dev-2`. What killed ones of any environment left behind is ended.
+   */
+  async takeEnvironment(name: string): Promise<EnvironmentDirectory> {
+    const environments = join(this.path, 'environments');
+    for (const folder of readdirSync(environments)) {
+      const path = join(environments, folder);
+      (existsSync(join(path, 'lock')) ? await EnvironmentDirectory.take(path) : undefined)?.release();
+    }
     for (let number = 1; number <= MOST_ENVIRONMENTS; number += 1) {
-      const directory = await EnvironmentDirectory.take(join(this.path, 'environments', String(number)));
+      const folder = `${fileName(name)}${number === 1 ? '' : `-${number}`}`;
+      const directory = await EnvironmentDirectory.take(join(environments, folder));
       if (directory !== undefined) {
         return directory;
       }
     }
-    throw new Problem(`${MOST_ENVIRONMENTS} environments run in ${this.path} already`);
+    throw new Problem(`${MOST_ENVIRONMENTS} environments ${name} run in ${this.path} already`);
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import type { Certificates } from './certificates';
 import type { EngineBinary } from './engines';
-import { ManagedProcess, waitUntilReady } from './managed-process';
+import { fileName, ManagedProcess, waitUntilReady } from './managed-process';
 import { freePort, LOOPBACK } from './port';
 
 /** Enough for any data a laptop shows, and far below what a machine has. */
@@ -33,6 +33,8 @@ export interface ReplicationGroupOptions {
   readonly certificates: Certificates | undefined;
   /** Who may sign in; when empty, everybody may, as without a user group. */
   readonly users: readonly ValkeyUser[];
+  /** Further lines of the configuration, by name, which stand above the defaults of ElastiCache's parameter groups. */
+  readonly parameters?: Readonly<Record<string, string>>;
   readonly started: (process: ManagedProcess) => void;
 }
 
@@ -71,7 +73,7 @@ async function startNode(
   const { binary, certificates, users } = options;
   const port = await freePort();
   const name = `${options.name}-${String(number).padStart(3, '0')}`;
-  const directory = join(options.directory, name);
+  const directory = join(options.directory, fileName(name));
   await mkdir(directory, { recursive: true });
 
   const acl = users.length === 0 ? undefined : join(directory, 'users.acl');
@@ -79,27 +81,24 @@ async function startNode(
     // In a file of mode 600 and not on the command line, which every user of the machine can read.
     await writeFile(acl, accessControl(users, replicationPassword as string), { mode: 0o600 });
   }
-  const settings: Array<[string, string]> = [
-    ['bind', LOOPBACK],
-    ['dir', directory],
-    ['save', '""'],
-    ['appendonly', 'no'],
-    ['maxmemory', MAXMEMORY],
-    ['maxmemory-policy', MAXMEMORY_POLICY],
-    ['repl-diskless-sync', 'yes'],
-    ['repl-diskless-sync-delay', '0'],
+  const settings: Readonly<Record<string, string>> = {
+    'maxmemory-policy': MAXMEMORY_POLICY,
+    ...options.parameters,
+    bind: LOOPBACK,
+    dir: quoted(directory),
+    save: '""',
+    appendonly: 'no',
+    maxmemory: MAXMEMORY,
+    'repl-diskless-sync': 'yes',
+    'repl-diskless-sync-delay': '0',
     ...tlsSettings(certificates, port),
-    ...(acl === undefined ? [] : ([['aclfile', acl]] as Array<[string, string]>)),
-    ...(primaryPort === undefined ? [] : ([['replicaof', `${LOOPBACK} ${primaryPort}`]] as Array<[string, string]>)),
-    ...(replicationPassword === undefined
-      ? []
-      : ([
-          ['masteruser', REPLICATION_USER],
-          ['masterauth', replicationPassword],
-        ] as Array<[string, string]>)),
-  ];
+    ...(acl === undefined ? {} : { aclfile: quoted(acl) }),
+    ...(primaryPort === undefined ? {} : { replicaof: `${LOOPBACK} ${primaryPort}` }),
+    ...(replicationPassword === undefined ? {} : { masteruser: REPLICATION_USER, masterauth: replicationPassword }),
+  };
   const configuration = join(directory, 'valkey.conf');
-  await writeFile(configuration, settings.map(([key, value]) => `${key} ${value}\n`).join(''), { mode: 0o600 });
+  const lines = Object.entries(settings).map(([key, value]) => `${key} ${value}\n`);
+  await writeFile(configuration, lines.join(''), { mode: 0o600 });
 
   const node = new ManagedProcess({
     name: `${binary.product} ${name}`,
@@ -113,18 +112,23 @@ async function startNode(
   return { port, process: node };
 }
 
-function tlsSettings(certificates: Certificates | undefined, port: number): Array<[string, string]> {
+function tlsSettings(certificates: Certificates | undefined, port: number): Readonly<Record<string, string>> {
   return certificates === undefined
-    ? [['port', String(port)]]
-    : [
-        ['port', '0'],
-        ['tls-port', String(port)],
-        ['tls-cert-file', certificates.certificate],
-        ['tls-key-file', certificates.key],
-        ['tls-ca-cert-file', certificates.ca],
-        ['tls-auth-clients', 'no'],
-        ['tls-replication', 'yes'],
-      ];
+    ? { port: String(port) }
+    : {
+        port: '0',
+        'tls-port': String(port),
+        'tls-cert-file': quoted(certificates.certificate),
+        'tls-key-file': quoted(certificates.key),
+        'tls-ca-cert-file': quoted(certificates.ca),
+        'tls-auth-clients': 'no',
+        'tls-replication': 'yes',
+      };
+}
+
+/** A path may have spaces, at which a line of the configuration would be cut. */
+function quoted(path: string): string {
+  return `"${path.replace(/["\\]/g, '\\$&')}"`;
 }
 
 function accessControl(users: readonly ValkeyUser[], replicationPassword: string): string {

@@ -28,6 +28,10 @@ export const APPLICATION_VARIABLES = {
   port: 'PORT',
   /** Name of this instance, shown by the application where the environment allows it. */
   instance: 'INSTANCE_NAME',
+  /** How long a silent connection is kept open, in milliseconds: longer than the load balancer does. */
+  keepAliveMs: 'KEEP_ALIVE_MS',
+  /** Longest that requests in flight may take at the end, in milliseconds. */
+  drainMs: 'DRAIN_MS',
 } as const;
 
 export type CacheEngineName = 'valkey' | 'redis' | 'memcached';
@@ -85,8 +89,10 @@ export interface CacheBinding {
   readonly auth: CacheIamAuth | SecretAuth | PasswordAuth | NoAuth;
 }
 
+export type DatabaseEngineName = 'postgres' | 'mysql';
+
 export interface DatabaseBinding {
-  readonly engine: 'postgres';
+  readonly engine: DatabaseEngineName;
   readonly host: string;
   readonly port: number;
   readonly name: string;
@@ -108,7 +114,7 @@ export interface DeployStepInstructions {
   /** Name of the database in the binding that the step itself was given (with the master login). */
   readonly database: string;
   /** The role to make for the application: with `iam` it may only sign in with tokens. */
-  readonly role: { readonly user: string; readonly auth: { readonly type: 'iam' } | PasswordAuth };
+  readonly role: { readonly user: string; readonly auth: { readonly type: 'iam' } | SecretAuth | PasswordAuth };
 }
 
 /** What a fleet runs, in the template's own intrinsics, so that tools can follow each reference to its resource. */
@@ -204,7 +210,7 @@ function readDatabase(reader: FieldReader, value: unknown, path: string): Databa
   const authPath = `${path}.auth`;
   const type = reader.oneOf(auth, 'type', ['iam', 'secret', 'password'] as const, authPath);
   return {
-    engine: reader.oneOf(database, 'engine', ['postgres'] as const, path),
+    engine: reader.oneOf(database, 'engine', ['postgres', 'mysql'] as const, path),
     host,
     port: reader.port(database, path),
     name: reader.string(database, 'name', path),

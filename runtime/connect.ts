@@ -67,7 +67,11 @@ export class Caches<E extends CacheEngines = Record<string, any>> {
     return this.open(name).sessionStore(options);
   }
 
-  /** How to sign in to a database, in the shape `pg` takes. @throws UnknownBindingError */
+  /**
+   * How to sign in to a database, in the shape `pg` takes; `mysqlLogin` brings it into the shape of `mysql2`.
+   *
+   * @throws UnknownBindingError
+   */
   database(name: string): DatabaseLogin {
     const database = this.binding.databases[name];
     if (database === undefined) {

@@ -1,98 +1,117 @@
-import { DEPLOY_STEP_VARIABLE, type DeployStepInstructions, type PasswordAuth } from './binding';
+import { type DatabaseEngineName, DEPLOY_STEP_VARIABLE, type DeployStepInstructions } from './binding';
 import { connect } from './connect';
 import type { DatabaseLogin } from './database-login';
+import type { EngineSteps } from './deploy-step/engine-steps';
+import { mysqlSteps } from './deploy-step/mysql-steps';
+import { openClient } from './deploy-step/open-client';
+import { postgresSteps } from './deploy-step/postgres-steps';
+import type { SqlClient } from './deploy-step/sql-client';
 import { CacheError } from './errors';
-
-/** The part of `pg`'s client that the deploy step needs. */
-export interface SqlClient {
-  connect(): Promise<unknown>;
-  query(text: string, values?: unknown[]): Promise<{ rows: any[] }>;
-  end(): Promise<unknown>;
-}
+import { secretLogin } from './secret';
 
 export interface DeployStepOptions {
-  /** Makes a client for the login, for example `(login) => new pg.Client(login)`. */
-  readonly client: (login: DatabaseLogin) => SqlClient;
+  /**
+   * Makes a client for the login: `(login) => new pg.Client(login)`, or, with `mysql2/promise`,
+   * `(login) => createConnection(mysqlLogin(login))`.
+   */
+  readonly client: (login: DatabaseLogin) => SqlClient | Promise<SqlClient>;
   /**
    * Brings the schema up to date. Only one deploy step runs it at a time.
    * @default - no migrations
    */
   readonly migrate?: (login: DatabaseLogin) => Promise<void>;
+  /**
+   * How long the database may take to answer, in milliseconds.
+   * @default 30_000
+   */
+  readonly connectTimeoutMs?: number;
+  /**
+   * How long another deploy step of the database is waited for, in milliseconds.
+   * @default 300_000
+   */
+  readonly lockTimeoutMs?: number;
 }
-
-/** Key of the advisory lock that deploy steps of one database wait for each other on. */
-const DEPLOY_LOCK = 4_701_882;
 
 const ROLE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
+const STEPS: Record<DatabaseEngineName, EngineSteps> = { postgres: postgresSteps, mysql: mysqlSteps };
+
 /**
  * Makes the handler of the deploy step: run once a deploy, before the fleet starts, with the database's master login.
- * It runs the migrations under an advisory lock and then makes the role the application signs in with, which may read
- * and write rows and nothing else.
+ * It runs the migrations under a lock and then makes the role the application signs in with, which may read and write
+ * rows and nothing else.
  *
  * CloudFormation has no resource for a database role, which is why this is code.
  */
 export function deployStep(options: DeployStepOptions): () => Promise<{ role: string }> {
+  const { connectTimeoutMs = 30_000, lockTimeoutMs = 300_000 } = options;
   return async () => {
     const { database, role } = readInstructions();
     const login = connect().database(database);
-    const client = options.client(login);
-    await client.connect();
+    if (role.user === login.user) {
+      throw invalid(`the application's role must not be the master \`${login.user}\` itself`);
+    }
+    const password = await passwordOf(role.auth);
+    const steps = STEPS[login.engine];
+    const client = await openClient(login, options.client, connectTimeoutMs);
+    let lost: Error | undefined;
+    client.on?.('error', (error) => {
+      lost ??= error;
+    });
     try {
-      await client.query('select pg_advisory_lock($1)', [DEPLOY_LOCK]);
+      if (!(await steps.lock(client, login.database, lockTimeoutMs))) {
+        throw new CacheError(
+          'DEPLOY_STEP_LOCKED',
+          `another deploy step of the database \`${database}\` still ran after ${lockTimeoutMs / 1_000} seconds`,
+        );
+      }
       await options.migrate?.(login);
-      await makeRole(client, login, role.user, role.auth);
+      if (lost !== undefined) {
+        throw new CacheError(
+          'DEPLOY_STEP_LOST',
+          `the connection to ${login.host}:${login.port} that held the lock of the deploy step was lost`,
+          { cause: lost },
+        );
+      }
+      await steps.makeRole(client, {
+        user: role.user,
+        database: login.database,
+        ...(password === undefined ? {} : { password }),
+      });
     } finally {
       // The lock ends with the session.
-      await client.end();
+      await client.end().catch(() => {});
     }
     return { role: role.user };
   };
 }
 
-async function makeRole(
-  client: SqlClient,
-  login: DatabaseLogin,
-  user: string,
-  auth: { type: 'iam' } | PasswordAuth,
-): Promise<void> {
-  const role = quote(user);
-  const { rows } = await client.query('select 1 from pg_roles where rolname = $1', [user]);
-  if (rows.length === 0) {
-    await client.query(`create role ${role} login`);
+async function passwordOf(auth: DeployStepInstructions['role']['auth']): Promise<string | undefined> {
+  switch (auth.type) {
+    case 'password':
+      return auth.password;
+    case 'secret':
+      return (await secretLogin(auth)).password;
+    default:
+      return undefined;
   }
-  if (auth.type === 'iam') {
-    // RDS takes tokens, and no password any more, from members of this role.
-    await client.query(`grant rds_iam to ${role}`);
-  } else {
-    await client.query(`alter role ${role} password ${literal(auth.password)}`);
-  }
-  await client.query(`grant connect on database ${quote(login.database)} to ${role}`);
-  await client.query(`grant usage on schema public to ${role}`);
-  await client.query(`grant select, insert, update, delete on all tables in schema public to ${role}`);
-  await client.query(`grant usage, select on all sequences in schema public to ${role}`);
-  await client.query(
-    `alter default privileges in schema public grant select, insert, update, delete on tables to ${role}`,
-  );
-  await client.query(`alter default privileges in schema public grant usage, select on sequences to ${role}`);
 }
 
 function readInstructions(): DeployStepInstructions {
   const text = process.env[DEPLOY_STEP_VARIABLE];
-  const instructions = text === undefined ? undefined : (JSON.parse(text) as DeployStepInstructions);
-  if (instructions?.database === undefined || !ROLE_NAME.test(instructions.role?.user ?? '')) {
-    throw new CacheError(
-      'DEPLOY_STEP_INVALID',
-      `$${DEPLOY_STEP_VARIABLE} must name the database and the role to make; the infrastructure sets it`,
-    );
+  let instructions: DeployStepInstructions | undefined;
+  try {
+    instructions = text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    // Told below.
+  }
+  const role = instructions?.role;
+  if (instructions?.database === undefined || role?.auth === undefined || !ROLE_NAME.test(role.user ?? '')) {
+    throw invalid('must name the database and the role to make; the infrastructure sets it');
   }
   return instructions;
 }
 
-function quote(identifier: string): string {
-  return `"${identifier.replaceAll('"', '""')}"`;
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+function invalid(problem: string): CacheError {
+  return new CacheError('DEPLOY_STEP_INVALID', `$${DEPLOY_STEP_VARIABLE} ${problem}`);
 }

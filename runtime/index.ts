@@ -24,7 +24,8 @@ export { type RateLimit, RateLimiter, type RateLimiterOptions } from './data-typ
 export { RecentList, type RecentListOptions } from './data-types/recent-list';
 export type { DatabaseLogin } from './database-login';
 export { CALL_BUDGET_MS, REQUEST_BUDGET_MS, withCacheBudget } from './deadline';
-export { type DeployStepOptions, deployStep, type SqlClient } from './deploy-step';
+export { type DeployStepOptions, deployStep } from './deploy-step';
+export type { SqlClient } from './deploy-step/sql-client';
 export {
   CacheError,
   CacheUnavailableError,
@@ -37,6 +38,7 @@ export {
 } from './errors';
 export { cacheOverIoredis, type IoredisCacheOptions } from './ioredis';
 export type { LoadLimit } from './load-limiter';
+export { type MysqlLogin, mysqlLogin } from './mysql-login';
 export type { Lookup, Namespace } from './namespace';
 export type { NamespaceOptions, TierOptions } from './namespace-options';
 export type {

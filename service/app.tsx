@@ -32,8 +32,11 @@ declare module 'fastify' {
 /** A form may be this large, in bytes: a review of the longest kind in three-byte characters, with room to spare. */
 const LARGEST_FORM = 32_768;
 
-/** Longer than the load balancer keeps an idle connection (60 s), or it would send a request into a closing one. */
-const KEEP_ALIVE_MS = 65_000;
+/**
+ * Longer than the load balancer keeps an idle connection, or it would send a request into a closing one. The fleet says
+ * how long; the default of a load balancer is 60 seconds.
+ */
+const KEEP_ALIVE_MS = Number(process.env.KEEP_ALIVE_MS ?? 65_000);
 
 /** Session ids are 192 random bits that only this service issues and that are looked up hashed: signing adds nothing. */
 const UNSIGNED = {

@@ -4,8 +4,8 @@ import { connect } from '../runtime';
 import { buildApp } from './app';
 import { openDatabase } from './database/connection';
 
-/** Longest that requests in flight may take to end; the load balancer waits 30 seconds, in milliseconds. */
-const DRAIN_MS = 25_000;
+/** Longest that requests in flight may take to end, in milliseconds: as long as the load balancer waits for them. */
+const DRAIN_MS = Number(process.env.DRAIN_MS ?? 30_000);
 
 async function main(): Promise<void> {
   const caches = connect<{ objects: 'memcached'; sessions: 'valkey' }>();

@@ -10,13 +10,18 @@ const pages = readdirSync(PAGES).sort();
 
 /** What the blocks of the pages may use without saying so. Each page's blocks stand in one constructor of a stack. */
 const PRELUDE = `
-import { App, Duration, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
+import { App, Duration, PropertyInjectors, RemovalPolicy, Size, Stack } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as rds from 'aws-cdk-lib/aws-rds';
+import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { ${Object.keys(lib).sort().join(', ')} } from 'cdk-elasticache';
 
@@ -138,8 +143,8 @@ describe('the runtime’s pages', () => {
 });
 
 test('every construct has its page', () => {
-  // The fleet, the database and what is made of them have their pages in the README.
-  const elsewhere = ['Database', 'WebFleet', 'CachedWebService', 'EnvironmentStack'];
+  // All environments have one page.
+  const elsewhere = ['EnvironmentStage', 'NetworkStack', 'DataStack', 'ServiceStack'];
   const constructs = Object.entries(lib).flatMap(([name, value]) =>
     (value as { prototype?: unknown }).prototype instanceof Construct &&
     !name.endsWith('Base') &&

@@ -22,7 +22,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 /** Packages that a folder must not know. */
 const FOREIGN: Record<string, RegExp> = {
   lib: /^(?!node:|aws-cdk-lib(\/|$)|constructs$)/,
-  runtime: /^(aws-cdk-lib|constructs|pg|fastify|kysely)(\/|$)/,
+  runtime: /^(aws-cdk-lib|constructs|pg|mysql2|fastify|kysely)(\/|$)/,
   service: /^(aws-cdk-lib|constructs)(\/|$)/,
   local: /^(aws-cdk-lib|constructs)(\/|$)/,
 };

@@ -44,7 +44,11 @@ test('the README has these commands, each shown by a test', () => {
     'npx cdk synth', // test/full/readme-commands.test.ts, as the next three
     'npx cdk-elasticache up', // test/bin/command.test.ts, by the program's path
     'npx cdk-elasticache up --help',
-    'npx cdk deploy dev -c allowFrom=203.0.113.7/32', // as far as it needs no account: its synthesis
+    // The rest by test/full/deploy.test.ts, against a stand-in for AWS.
+    'npx cdk bootstrap',
+    "npx cdk deploy 'dev/*' -c dev.allowFrom=203.0.113.7/32",
+    "npx cdk deploy 'prod/*' -c prod.certificateArn=arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000 -c prod.alarmEmail=operators@your-company.com",
+    "npx cdk destroy 'dev/*'",
   ]);
 });
 

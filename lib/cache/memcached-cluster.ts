@@ -4,7 +4,7 @@ import { CfnCacheCluster } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { atLeast, enforce, type Limit } from '../limits';
 import { dataConnections } from '../network/data-connections';
-import { dataSubnets, requireZones, requireZonesIn, zonesOf } from '../network/data-subnets';
+import { dataSubnets, requireZones, requireZonesIn, zonesOf } from '../network/subnets';
 import { injected } from '../property-injection';
 import { CacheCapability, CacheEngine } from './engine';
 import { MemcachedVersion } from './engine-version';

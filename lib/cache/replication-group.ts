@@ -7,7 +7,7 @@ import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { enforce } from '../limits';
 import { dataConnections } from '../network/data-connections';
-import { dataSubnets, requireZones } from '../network/data-subnets';
+import { dataSubnets, requireZones } from '../network/subnets';
 import { injected } from '../property-injection';
 import { Access } from './access';
 import type { CacheAlarmOptions, CacheAlarms } from './alarms';

@@ -3,7 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { CfnSubnetGroup } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { enforce } from '../limits';
-import { dataSubnets } from '../network/data-subnets';
+import { dataSubnets } from '../network/subnets';
 import { injected } from '../property-injection';
 
 /** Subnets that one group may have without a higher quota (dg/quota-limits). */

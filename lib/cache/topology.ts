@@ -3,7 +3,7 @@ import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { CfnReplicationGroupProps } from 'aws-cdk-lib/aws-elasticache';
 import type { Construct } from 'constructs';
 import { enforce, type Limit, wholeNumber } from '../limits';
-import { requireZonesIn } from '../network/data-subnets';
+import { requireZonesIn } from '../network/subnets';
 import { CacheCapability, type CacheEngine } from './engine';
 import { compareVersions } from './engine-version';
 

@@ -1,5 +1,6 @@
 import { Annotations, Duration, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
@@ -11,15 +12,24 @@ import {
   DEPLOY_STEP_VARIABLE,
   type DeployStepInstructions,
 } from '../../runtime/binding';
-import type { Database } from './database';
+import {
+  acknowledge,
+  acknowledgeControlTower,
+  acknowledgeInlinePolicy,
+  HIPAA,
+  IN_ANOTHER_STACK,
+  NIST,
+} from '../acknowledgements';
+import { letIn } from '../network/data-connections';
+import type { IDatabase } from './database-base';
 
 /** Where Lambda unpacks a function's code. */
 const LAMBDA_DIRECTORY = '/var/task';
 
 /** Properties of a `DeployStep`. */
 export interface DeployStepProps {
-  /** The VPC of the database. */
-  readonly vpc: ec2.IVpc;
+  /** Subnets of the database's VPC with a way to Secrets Manager. */
+  readonly vpcSubnets: ec2.SubnetSelection;
   /** The application, whose bundle holds the handler. */
   readonly code: Asset;
   /** File of the handler, for example `deploy.js`. */
@@ -27,13 +37,21 @@ export interface DeployStepProps {
   /** What the application calls the database. */
   readonly databaseName: string;
   /** The database. */
-  readonly database: Database;
+  readonly database: IDatabase;
+  /** How long its log is kept. */
+  readonly logRetention: logs.RetentionDays;
+  /**
+   * Key that encrypts the log.
+   *
+   * @default - the key of CloudWatch
+   */
+  readonly encryptionKey?: kms.IKey;
   /** What must not start before the step has run. */
   readonly before: Construct[];
 }
 
 /**
- * Runs once a deploy, after the database and before the fleet: the application's migrations, and the role it signs in
+ * Runs in a deploy that changes the application or its configuration, after the database and before the fleet: the application's migrations, and the role it signs in
  * with. CloudFormation has no resource for either. A failure fails the deploy, and the fleet keeps what it ran before.
  */
 export class DeployStep extends Construct {
@@ -44,9 +62,16 @@ export class DeployStep extends Construct {
     super(scope, id);
 
     const { database, databaseName } = props;
+    const { applicationSecret } = database;
     const instructions: DeployStepInstructions = {
       database: databaseName,
-      role: { user: database.applicationUser, auth: { type: 'iam' } },
+      role: {
+        user: database.applicationUser,
+        auth:
+          applicationSecret === undefined
+            ? { type: 'iam' }
+            : { type: 'secret', arn: applicationSecret.secretArn, region: Stack.of(this).region },
+      },
     };
     const binding = {
       version: BINDING_VERSION,
@@ -63,14 +88,15 @@ export class DeployStep extends Construct {
       handler: props.file.replace(/\.[cm]?js$/, '.handler'),
       timeout: Duration.minutes(10),
       memorySize: 512,
-      vpc: props.vpc,
-      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+      vpc: database.vpc,
+      vpcSubnets: props.vpcSubnets,
       environment: {
         [BINDINGS_VARIABLE]: Stack.of(this).toJsonString(binding),
-        [DEPLOY_STEP_VARIABLE]: JSON.stringify(instructions),
+        [DEPLOY_STEP_VARIABLE]: Stack.of(this).toJsonString(instructions),
       },
       logGroup: new logs.LogGroup(this, 'Logs', {
-        retention: logs.RetentionDays.ONE_MONTH,
+        retention: props.logRetention,
+        ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }),
         removalPolicy: RemovalPolicy.DESTROY,
       }),
     });
@@ -84,11 +110,35 @@ export class DeployStep extends Construct {
         reason: 'what every function in a VPC needs: its logs, and its own network interfaces',
       });
     }
-    database.masterSecret.grantRead(this.handler);
-    database.connections.allowDefaultPortFrom(this.handler, 'Migrations');
+    acknowledge(
+      this.handler,
+      'LambdaConcurrency',
+      [NIST, HIPAA],
+      'a deploy calls it once, and reserved concurrency would be taken from the whole account',
+    );
+    acknowledge(
+      this.handler,
+      'LambdaDLQ',
+      [NIST, HIPAA],
+      'a deploy calls it and waits for its answer: a failure fails the deploy',
+    );
+    acknowledgeInlinePolicy(this.handler);
+    acknowledgeControlTower(this.handler, { lambda_inside_vpc_check: IN_ANOTHER_STACK });
+    if (props.encryptionKey !== undefined) {
+      acknowledgeControlTower(this.handler.logGroup, { cloudwatch_log_group_encrypted_check: IN_ANOTHER_STACK });
+    }
+    database._grantMasterRead(this.handler);
+    applicationSecret?.grantRead(this.handler);
+    letIn(this.handler.connections.securityGroups, database, 'Migrations');
 
     const trigger = new Trigger(this, 'Trigger', { handler: this.handler, timeout: Duration.minutes(10) });
     trigger.executeAfter(database);
     trigger.executeBefore(...props.before);
+    acknowledgeControlTower(
+      Stack.of(this).node.findChild('AWSCDK.TriggerCustomResourceProviderCustomResourceProvider'),
+      {
+        lambda_inside_vpc_check: 'a function of CDK that asks the Lambda API only, and runs at deploys only',
+      },
+    );
   }
 }

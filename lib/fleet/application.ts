@@ -5,6 +5,12 @@ import { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import type { Construct } from 'constructs';
 import { packageFile } from '../package-file';
 
+/**
+ * Most bytes that an application may be: the deploy step is a function out of the same directory (Lambda quotas,
+ * deployment package: 250 MB unzipped).
+ */
+const MOST_BYTES = 250 * 1024 * 1024;
+
 /** What an application directory is expected to hold. */
 export interface ApplicationOptions {
   /**
@@ -68,6 +74,12 @@ export class Application {
       throw new Error(`the application directory ${directory} is empty: build the application before synth`);
     }
     this.requireFile(this.entry, '`entry`');
+    const bytes = sizeOf(directory);
+    if (bytes > MOST_BYTES) {
+      throw new Error(
+        `the application directory ${directory} is ${Math.ceil(bytes / 1024 / 1024)} MiB, more than the 250 MiB that a function takes: bundle the application, or leave out what it does not run`,
+      );
+    }
   }
 
   /**
@@ -97,6 +109,7 @@ export class Application {
             // Node.js has no root certificate of RDS.
             cpSync(packageFile('dist', 'rds.pem'), join(output, 'rds.pem'));
             cpSync(packageFile('lib', 'fleet', 'start.sh'), join(output, 'start.sh'));
+            cpSync(packageFile('lib', 'fleet', 'drain.sh'), join(output, 'drain.sh'));
             return true;
           },
         },
@@ -109,4 +122,11 @@ export class Application {
       throw new Error(`the application directory ${this.directory} has no ${file}: ${what} must name a file in it`);
     }
   }
+}
+
+function sizeOf(directory: string): number {
+  return readdirSync(directory, { withFileTypes: true }).reduce((sum, entry) => {
+    const path = join(directory, entry.name);
+    return sum + (entry.isDirectory() ? sizeOf(path) : statSync(path).size);
+  }, 0);
 }

@@ -1,9 +1,11 @@
-import { Annotations, type CfnElement, Duration, Lazy, Stack, Token, Validations } from 'aws-cdk-lib';
+import { Annotations, type CfnElement, Duration, Lazy, RemovalPolicy, Stack, Validations } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-autoscaling';
-import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
@@ -16,16 +18,25 @@ import {
   FLEET_METADATA_KEY,
   type FleetDescription,
 } from '../../runtime/binding';
+import { acknowledge, acknowledgeControlTower, HIPAA, IN_ANOTHER_STACK, NIST } from '../acknowledgements';
 import type { ICache } from '../cache/cache';
-import type { CacheCapability } from '../cache/engine';
-import type { ICacheUser } from '../cache/user';
-import type { Database } from '../database/database';
+import type { IDatabase } from '../database/database-base';
 import { DeployStep } from '../database/deploy-step';
-import { enforce, wholeNumber } from '../limits';
+import { enforce } from '../limits';
 import { letIn } from '../network/data-connections';
+import { describe } from '../network/description';
+import { computeSubnets } from '../network/subnets';
+import { injected } from '../property-injection';
 import type { Application } from './application';
-import { createAccessLogs, createLoadBalancer } from './load-balancer';
+import { FleetAlarms } from './fleet-alarms';
+import { FleetInstances } from './fleet-instances';
+import { FleetRollout } from './fleet-rollout';
+import { createInstanceRole, grantDrain, grantStart } from './instance-role';
+import { addListeners, addName, createAccessLogs, createLoadBalancer } from './load-balancer';
 import { createUserData } from './user-data';
+import { userDataProblems } from './user-data-size';
+import { webFleetLimits } from './web-fleet-limits';
+import type { UseCacheOptions, WebFleetProps } from './web-fleet-props';
 
 /** Port the application listens on; above 1023, because it does not run as root. */
 const APPLICATION_PORT = 8080;
@@ -37,80 +48,13 @@ const APPLICATION_DIRECTORY = '/opt/app';
 
 const BINDING_FILE = '/etc/app/bindings.json';
 
-/** Properties of a `WebFleet`. */
-export interface WebFleetProps {
-  /** The VPC: public subnets for the load balancer, private ones with a way out for the instances. */
-  readonly vpc: ec2.IVpc;
+/** Name of the lifecycle hook that waits until an instance has drained. */
+const DRAIN_HOOK = 'drain';
 
-  /** What every instance runs. */
-  readonly application: Application;
+/** So much longer than the load balancer the application keeps a silent connection open. */
+const KEEP_ALIVE_MARGIN_MS = 5_000;
 
-  /**
-   * The kind of machine of the instances; the image is Amazon Linux 2023 for arm64.
-   *
-   * @default - t4g.small
-   */
-  readonly instanceType?: ec2.InstanceType;
-
-  /**
-   * Fewest instances, at least 1.
-   *
-   * @default 2
-   */
-  readonly minCapacity?: number;
-
-  /**
-   * Most instances, `minCapacity` to 100.
-   *
-   * @default - twice `minCapacity`
-   */
-  readonly maxCapacity?: number;
-
-  /**
-   * Certificate of the load balancer's HTTPS listener.
-   *
-   * @default - none, and then `insecureHttp` must be set
-   */
-  readonly certificate?: acm.ICertificate;
-
-  /**
-   * Whether the load balancer speaks plain HTTP, which shows passwords and sessions to who can listen. For development.
-   *
-   * @default false
-   */
-  readonly insecureHttp?: boolean;
-
-  /**
-   * Address ranges (CIDR) that may reach the load balancer.
-   *
-   * @default - everybody over HTTPS, nobody over plain HTTP
-   */
-  readonly allowFrom?: string[];
-
-  /**
-   * Whether the load balancer cannot be deleted.
-   *
-   * @default true
-   */
-  readonly deletionProtection?: boolean;
-}
-
-/** What an application needs of a cache. */
-export interface UseCacheOptions {
-  /**
-   * What the application will ask the cache for: an engine that cannot do it is an error at synth.
-   *
-   * @default - objects only
-   */
-  readonly requires?: CacheCapability[];
-
-  /**
-   * Who the application signs in as.
-   *
-   * @default - the first user of the cache's user group
-   */
-  readonly user?: ICacheUser;
-}
+const DEFAULT_INSTANCES = FleetInstances.onDemand(ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.SMALL));
 
 /**
  * A web service on an Auto Scaling group behind an Application Load Balancer, wired to its caches and databases.
@@ -119,10 +63,13 @@ export interface UseCacheOptions {
  * that is not rolls the deploy back.
  */
 export class WebFleet extends Construct implements ec2.IConnectable, iam.IGrantable {
+  /** Uniquely identifies this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-elasticache.WebFleet';
+
   /** Access of the instances' security group. */
   public readonly connections: ec2.Connections;
   /** The instances' role. */
-  public readonly role: iam.Role;
+  public readonly role: iam.IRole;
   /** Who is granted when something is granted to the fleet. */
   public readonly grantPrincipal: iam.IPrincipal;
   /** The group of instances. */
@@ -130,132 +77,79 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
   /** What an instance is made from. */
   public readonly launchTemplate: ec2.LaunchTemplate;
   /** The load balancer. */
-  public readonly loadBalancer: elbv2.ApplicationLoadBalancer;
-  /** Where the load balancer writes who asked for what. */
-  public readonly accessLogs: s3.Bucket;
+  public readonly loadBalancer: elbv2.IApplicationLoadBalancer;
+  /** What the load balancer listens with. */
+  public readonly listener: elbv2.ApplicationListener;
+  /** Where a load balancer of the fleet's own writes who asked for what. */
+  public readonly accessLogs?: s3.IBucket;
+  /** The application's logs. */
+  public readonly logGroup: logs.LogGroup;
+  /** Subnets of the instances. */
+  public readonly vpcSubnets: ec2.SubnetSelection;
   /** The instances as the load balancer sees them. */
   public readonly targetGroup: elbv2.ApplicationTargetGroup;
   private readonly application: Application;
   private readonly asset: Asset;
-  private readonly vpc: ec2.IVpc;
+  private readonly encryptionKey?: kms.IKey;
+  private readonly logRetention: logs.RetentionDays;
+  private readonly drainTimeout: Duration;
+  private readonly idleTimeout: Duration;
+  private readonly healthPath: string;
   private readonly caches: Record<string, CacheBinding> = {};
   private readonly databases: Record<string, DatabaseBinding> = {};
   private readonly deploySteps: DeployStep[] = [];
 
   constructor(scope: Construct, id: string, props: WebFleetProps) {
     super(scope, id);
+    props = injected(scope, id, WebFleet.PROPERTY_INJECTION_ID, props);
 
     const minCapacity = props.minCapacity ?? 2;
-    const maxCapacity = props.maxCapacity ?? minCapacity * 2;
-    const insecureHttp = props.insecureHttp ?? false;
-    enforce([
-      {
-        broken: Token.isUnresolved(Stack.of(this).region),
-        message:
-          'a `WebFleet` needs a stack with a region, because who writes the access logs differs by region: ' +
-          "give the stack `env: { region: 'us-east-1' }` or another",
-      },
-      wholeNumber('minCapacity', minCapacity, 1, 100),
-      wholeNumber('maxCapacity', maxCapacity, minCapacity, 100),
-      {
-        broken: props.certificate === undefined && !insecureHttp,
-        message: '`certificate` is missing: give one, or set `insecureHttp` in a development environment',
-      },
-      {
-        broken: props.certificate !== undefined && insecureHttp,
-        message: '`certificate` and `insecureHttp` exclude each other',
-      },
-    ]);
-    if (insecureHttp) {
+    const maxCapacity = props.maxCapacity ?? Math.min(minCapacity * 2, 100);
+    enforce(webFleetLimits(this, props, minCapacity, maxCapacity));
+    if (props.insecureHttp === true) {
       Annotations.of(this).addWarningV2(
         'cdk-elasticache:insecure-http',
         'the load balancer speaks plain HTTP: sessions can be read and taken over on the way',
       );
     }
 
-    this.vpc = props.vpc;
     this.application = props.application;
+    this.encryptionKey = props.encryptionKey;
+    this.logRetention = props.logRetention ?? logs.RetentionDays.THREE_MONTHS;
+    this.vpcSubnets = props.vpcSubnets ?? computeSubnets(props.vpc);
+    this.drainTimeout = props.drainTimeout ?? Duration.seconds(30);
+    this.idleTimeout = props.idleTimeout ?? Duration.seconds(60);
+    this.healthPath = props.healthCheck?.path ?? HEALTH_PATH;
     this.asset = props.application._asset(this);
-    this.role = this.createRole();
-    this.grantPrincipal = this.role;
-    const securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', {
-      vpc: props.vpc,
-      description: `Instances of ${this.node.path}`,
+    this.logGroup = new logs.LogGroup(this, 'Logs', {
+      retention: this.logRetention,
+      ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }),
+      removalPolicy: props.deletionProtection === false ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
+    if (props.encryptionKey !== undefined) {
+      acknowledgeControlTower(this.logGroup, { cloudwatch_log_group_encrypted_check: IN_ANOTHER_STACK });
+    }
+    this.role = props.role ?? createInstanceRole(this);
+    this.grantPrincipal = this.role;
+    grantStart(this.role, this.asset, this.logGroup);
+    const securityGroup =
+      props.securityGroup ??
+      new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: describe(this, 'Instances of ') });
     this.connections = new ec2.Connections({ securityGroups: [securityGroup] });
 
-    const userData = this.createUserData();
-    this.launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
-      machineImage: ec2.MachineImage.latestAmazonLinux2023({ cpuType: ec2.AmazonLinuxCpuType.ARM_64 }),
-      instanceType: props.instanceType ?? ec2.InstanceType.of(ec2.InstanceClass.T4G, ec2.InstanceSize.SMALL),
-      role: this.role,
-      securityGroup,
-      userData,
-      // Security Hub AutoScaling.3, EC2.8: IMDSv2 only, and out of a container's reach. No key pair: Session Manager.
-      requireImdsv2: true,
-      httpPutResponseHopLimit: 1,
-      detailedMonitoring: true,
-      blockDevices: [
-        {
-          deviceName: '/dev/xvda',
-          volume: autoscaling.BlockDeviceVolume.ebs(10, {
-            encrypted: true,
-            volumeType: autoscaling.EbsDeviceVolumeType.GP3,
-          }),
-        },
-      ],
-    });
-    this.autoScalingGroup = new autoscaling.AutoScalingGroup(this, 'Group', {
-      vpc: props.vpc,
-      vpcSubnets: { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-      launchTemplate: this.launchTemplate,
-      minCapacity,
-      maxCapacity,
-      // Security Hub AutoScaling.1.
-      healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
-        additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
-        gracePeriod: Duration.minutes(3),
-      }),
-      signals: autoscaling.Signals.waitForMinCapacity({ timeout: Duration.minutes(10) }),
-      updatePolicy: autoscaling.UpdatePolicy.rollingUpdate({
-        minInstancesInService: minCapacity === maxCapacity ? minCapacity - 1 : minCapacity,
-        maxBatchSize: 1,
-        pauseTime: Duration.minutes(10),
-        waitOnResourceSignals: true,
-      }),
-    });
-    Validations.of(this.autoScalingGroup).acknowledge({
-      id: 'AwsSolutions-AS3',
-      reason: 'instances come and go by design, and a deploy that cannot start one fails by its signals',
-    });
-    // The instance profile alone would let an instance start before the role's policy is attached.
-    this.autoScalingGroup.node.addDependency(this.role);
-    userData.addSignalOnExitCommand(this.autoScalingGroup);
-    this.autoScalingGroup.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: 60 });
-
-    this.targetGroup = new elbv2.ApplicationTargetGroup(this, 'Targets', {
-      vpc: props.vpc,
-      port: APPLICATION_PORT,
-      protocol: elbv2.ApplicationProtocol.HTTP,
-      targets: [this.autoScalingGroup],
-      deregistrationDelay: Duration.seconds(30),
-      healthCheck: {
-        path: HEALTH_PATH,
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(5),
-        healthyThresholdCount: 2,
-        unhealthyThresholdCount: 2,
-      },
-    });
-    this.accessLogs = createAccessLogs(this);
-    this.loadBalancer = createLoadBalancer(this, {
-      vpc: props.vpc,
-      targets: this.targetGroup,
-      certificate: props.certificate,
-      allowFrom: props.allowFrom,
-      deletionProtection: props.deletionProtection ?? true,
-      accessLogs: this.accessLogs,
-    });
+    this.launchTemplate = this.createLaunchTemplate(props, securityGroup);
+    this.autoScalingGroup = this.createGroup(props, minCapacity, maxCapacity);
+    this.targetGroup = this.createTargets(props);
+    if (props.loadBalancer === undefined) {
+      const accessLogs = props.accessLogs ?? createAccessLogs(this);
+      this.accessLogs = accessLogs;
+      this.loadBalancer = createLoadBalancer(this, props, accessLogs);
+    } else {
+      this.loadBalancer = props.loadBalancer;
+    }
+    this.listener = addListeners(this, this.loadBalancer, this.targetGroup, props);
+    addName(this, this.loadBalancer, props);
+    this.scale(props);
     this.describe();
   }
 
@@ -281,47 +175,151 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
 
   /**
    * Connects the application to a database: the security groups' rule, the permission to sign in, the binding, and a
-   * deploy step that runs the migrations and makes the application's role before the fleet starts.
+   * deploy step that runs the migrations and makes the application's role before the fleet starts. A database that was
+   * imported without its master's secret gets no deploy step.
    *
    * @param name what the application calls the database
    */
-  public useDatabase(name: string, database: Database): void {
+  public useDatabase(name: string, database: IDatabase): void {
     this.requireFreeName(name, this.databases);
-    this.application._requireDeployStep();
+    if (database.masterSecret !== undefined) {
+      this.application._requireDeployStep();
+    }
     letIn(this.connections.securityGroups, database, `${this.node.id} uses database ${name}`);
     database.grantConnect(this);
     this.databases[name] = database._bindingEntry(APPLICATION_DIRECTORY);
-    this.deploySteps.push(
-      new DeployStep(this, `Deploy${name}`, {
-        vpc: this.vpc,
-        code: this.asset,
-        file: this.application.deployStep,
-        databaseName: name,
-        database,
-        before: [this.autoScalingGroup],
-      }),
-    );
+    if (database.masterSecret !== undefined) {
+      this.deploySteps.push(
+        new DeployStep(this, `Deploy${name}`, {
+          vpcSubnets: this.vpcSubnets,
+          code: this.asset,
+          file: this.application.deployStep,
+          databaseName: name,
+          database,
+          encryptionKey: this.encryptionKey,
+          logRetention: this.logRetention,
+          before: [this.autoScalingGroup],
+        }),
+      );
+    }
   }
 
-  private createRole(): iam.Role {
-    const role = new iam.Role(this, 'Role', {
-      description: `Instances of ${this.node.path}`,
-      assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com'),
-      // Session Manager instead of SSH.
-      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('AmazonSSMManagedInstanceCore')],
-    });
-    Validations.of(role).acknowledge({
-      id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
-      reason: 'what Session Manager needs, kept current by AWS; it takes the place of SSH keys',
-    });
-    // The one object, where `asset.grantRead` would grant all assets of the account.
-    role.addToPolicy(
-      new iam.PolicyStatement({
-        actions: ['s3:GetObject'],
-        resources: [this.asset.bucket.arnForObjects(this.asset.s3ObjectKey)],
+  /**
+   * Alarms for failed requests and for instances that do not become healthy.
+   *
+   * @param actions whom they tell, for example an `SnsAction`
+   */
+  public addAlarms(...actions: cloudwatch.IAlarmAction[]): void {
+    new FleetAlarms(this, 'Alarms', { targets: this.targetGroup, loadBalancer: this.loadBalancer, actions });
+  }
+
+  private createLaunchTemplate(props: WebFleetProps, securityGroup: ec2.ISecurityGroup): ec2.LaunchTemplate {
+    const userData = this.createUserData();
+    this.node.addValidation({ validate: () => userDataProblems(Stack.of(this).resolve(userData.render())) });
+    const instances = props.instances ?? DEFAULT_INSTANCES;
+    return new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+      machineImage: ec2.MachineImage.latestAmazonLinux2023({
+        cpuType:
+          instances.architecture === ec2.InstanceArchitecture.ARM_64
+            ? ec2.AmazonLinuxCpuType.ARM_64
+            : ec2.AmazonLinuxCpuType.X86_64,
       }),
-    );
-    return role;
+      instanceType: instances.types[0] as ec2.InstanceType,
+      role: this.role,
+      securityGroup,
+      userData,
+      // Security Hub AutoScaling.3, EC2.8: IMDSv2 only, and out of a container's reach. No key pair: Session Manager.
+      requireImdsv2: true,
+      httpPutResponseHopLimit: 1,
+      detailedMonitoring: true,
+      // Security Hub EC2.25.
+      associatePublicIpAddress: false,
+      blockDevices: [
+        {
+          deviceName: '/dev/xvda',
+          volume: autoscaling.BlockDeviceVolume.ebs(10, {
+            encrypted: true,
+            volumeType: autoscaling.EbsDeviceVolumeType.GP3,
+          }),
+        },
+      ],
+    });
+  }
+
+  private createGroup(props: WebFleetProps, minCapacity: number, maxCapacity: number): autoscaling.AutoScalingGroup {
+    const group = new autoscaling.AutoScalingGroup(this, 'Group', {
+      vpc: props.vpc,
+      vpcSubnets: this.vpcSubnets,
+      ...(props.instances ?? DEFAULT_INSTANCES)._groupProps(this.launchTemplate),
+      // No desired capacity: a deploy would take back what scaling has added.
+      minCapacity,
+      maxCapacity,
+      // Security Hub AutoScaling.1.
+      healthChecks: autoscaling.HealthChecks.withAdditionalChecks({
+        additionalTypes: [autoscaling.AdditionalHealthCheckType.ELB],
+        gracePeriod: Duration.minutes(3),
+      }),
+      defaultInstanceWarmup: Duration.minutes(2),
+      groupMetrics: [autoscaling.GroupMetrics.all()],
+      ...(props.maxInstanceLifetime === undefined ? {} : { maxInstanceLifetime: props.maxInstanceLifetime }),
+      ...(props.rollout ?? FleetRollout.rolling())._groupProps(minCapacity, maxCapacity),
+    });
+    (group.node.defaultChild as autoscaling.CfnAutoScalingGroup).instanceMaintenancePolicy = {
+      minHealthyPercentage: props.minHealthyPercentage ?? 100,
+      maxHealthyPercentage: props.maxHealthyPercentage ?? 150,
+    };
+    Validations.of(group).acknowledge({
+      id: 'AwsSolutions-AS3',
+      reason: 'instances come and go by design, and a deploy that cannot start one fails by its signals',
+    });
+    if (props.instances?.isMixed === true) {
+      const reason = 'the launch template says so, and the rule does not look into a mixed instances policy';
+      Validations.of(group).acknowledge({ id: 'AwsSolutions-EC26', reason });
+      acknowledge(group, 'EC2IMDSv2Enabled', [NIST, HIPAA], reason);
+    }
+    acknowledgeControlTower(group, { autoscaling_multiple_az_check: IN_ANOTHER_STACK });
+    // The instance profile alone would let an instance start before the role's policy is attached.
+    group.node.addDependency(this.role, this.logGroup);
+    this.launchTemplate.userData?.addSignalOnExitCommand(group);
+    group.addLifecycleHook('Drain', {
+      lifecycleHookName: DRAIN_HOOK,
+      lifecycleTransition: autoscaling.LifecycleTransition.INSTANCE_TERMINATING,
+      // An instance that cannot say that it has drained ends a minute later.
+      heartbeatTimeout: this.drainTimeout.plus(Duration.minutes(1)),
+      defaultResult: autoscaling.DefaultResult.CONTINUE,
+    });
+    grantDrain(this, this.role, group);
+    if (props.warmPool !== undefined) {
+      group.addWarmPool(props.warmPool);
+    }
+    return group;
+  }
+
+  private createTargets(props: WebFleetProps): elbv2.ApplicationTargetGroup {
+    const { healthCheck = {} } = props;
+    return new elbv2.ApplicationTargetGroup(this, 'Targets', {
+      vpc: props.vpc,
+      port: APPLICATION_PORT,
+      protocol: elbv2.ApplicationProtocol.HTTP,
+      targets: [this.autoScalingGroup],
+      deregistrationDelay: this.drainTimeout,
+      healthCheck: {
+        path: this.healthPath,
+        interval: healthCheck.interval ?? Duration.seconds(10),
+        timeout: healthCheck.timeout ?? Duration.seconds(5),
+        healthyThresholdCount: healthCheck.healthyThreshold ?? 2,
+        unhealthyThresholdCount: healthCheck.unhealthyThreshold ?? 2,
+      },
+    });
+  }
+
+  private scale(props: WebFleetProps): void {
+    this.autoScalingGroup.scaleOnCpuUtilization('Cpu', { targetUtilizationPercent: props.targetCpuPercent ?? 60 });
+    if (props.targetRequestsPerMinute !== undefined) {
+      this.autoScalingGroup.scaleOnRequestCount('Requests', {
+        targetRequestsPerMinute: props.targetRequestsPerMinute,
+      });
+    }
   }
 
   private createUserData(): ec2.UserData {
@@ -330,13 +328,16 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       key: this.asset.s3ObjectKey,
       entry: this.application.entry,
       port: APPLICATION_PORT,
-      healthPath: HEALTH_PATH,
-      environment: Object.entries(this.environment())
-        .map(([name, value]) => `${name}=${value}`)
-        .join('\n'),
+      healthPath: this.healthPath,
+      environment: this.environment(),
       binding: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.binding()) }),
       bindingFile: BINDING_FILE,
       directory: APPLICATION_DIRECTORY,
+      logGroup: this.logGroup.logGroupName,
+      metricsNamespace: Stack.of(this).stackName,
+      region: Stack.of(this).region,
+      lifecycleHook: DRAIN_HOOK,
+      drainSeconds: this.drainTimeout.toSeconds(),
     });
   }
 
@@ -344,6 +345,8 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
     return {
       ...this.application.environment,
       [APPLICATION_VARIABLES.port]: String(APPLICATION_PORT),
+      [APPLICATION_VARIABLES.keepAliveMs]: String(this.idleTimeout.toMilliseconds() + KEEP_ALIVE_MARGIN_MS),
+      [APPLICATION_VARIABLES.drainMs]: String(this.drainTimeout.toMilliseconds()),
       [BINDINGS_FILE_VARIABLE]: BINDING_FILE,
     };
   }

@@ -4,7 +4,7 @@ import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
 import type { ICache } from '../cache/cache';
 import { ReplicationGroupBase } from '../cache/replication-group-base';
-import type { Database } from '../database/database';
+import type { IDatabase } from '../database/database-base';
 import type { WebFleet } from '../fleet/web-fleet';
 import { enforce } from '../limits';
 
@@ -21,7 +21,7 @@ export interface CacheDashboardProps {
    *
    * @default - none is shown
    */
-  readonly database?: Database;
+  readonly database?: IDatabase;
 
   /**
    * Names of the caches whose hits are queries that the database was spared. A session store is none of them.
@@ -123,7 +123,7 @@ function cacheWidgets(width: number, name: string, cache: ICache): cloudwatch.Co
 
 function databaseWidgets(
   width: number,
-  database: Database,
+  database: IDatabase,
   caches: Array<[string, ICache]>,
 ): cloudwatch.ConcreteWidget[] {
   const { instance } = database;

@@ -1,102 +1,92 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
-import type * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
+import type { ICache } from '../cache/cache';
 import { CacheCapability } from '../cache/engine';
-import { MemcachedCluster } from '../cache/memcached-cluster';
-import { CacheNodeType } from '../cache/node-type';
-import { ReplicationGroup } from '../cache/replication-group';
+import type { CacheNodeType } from '../cache/node-type';
 import { Database } from '../database/database';
-import type { Application } from '../fleet/application';
+import type { IDatabase } from '../database/database-base';
+import type { DatabaseStorage } from '../database/database-storage';
 import { WebFleet } from '../fleet/web-fleet';
+import type { WebFleetProps } from '../fleet/web-fleet-props';
+import { given, injected } from '../property-injection';
+import { DatabaseCache } from './database-cache';
+import { SessionStore } from './session-store';
 
-/** Properties of a `CachedWebService`. */
-export interface CachedWebServiceProps {
-  /** The VPC everything is in. */
-  readonly vpc: ec2.IVpc;
-
-  /** What every instance runs. It finds the caches `objects` and `sessions` and the database `main` in its binding. */
-  readonly application: Application;
-
+/** Properties of a `CachedWebService`: those of its fleet, and of what the fleet uses. */
+export interface CachedWebServiceProps extends WebFleetProps {
   /**
-   * Certificate of the load balancer.
+   * The subnets of caches and database.
    *
-   * @default - none, and then `insecureHttp` must be set
+   * @default - the isolated subnets where the VPC has some, else the private ones
    */
-  readonly certificate?: acm.ICertificate;
+  readonly dataSubnets?: ec2.SubnetSelection;
 
   /**
-   * Whether the load balancer speaks plain HTTP. For development.
+   * A database that exists.
    *
-   * @default false
+   * @default - a new one
    */
-  readonly insecureHttp?: boolean;
+  readonly database?: IDatabase;
 
   /**
-   * Address ranges (CIDR) that may reach the load balancer.
+   * An object cache that exists.
    *
-   * @default - everybody over HTTPS, nobody over plain HTTP
+   * @default - a new Memcached cluster
    */
-  readonly allowFrom?: string[];
+  readonly objects?: ICache;
 
   /**
-   * Fewest instances.
+   * A session store that exists; it must have data types, which rankings need.
    *
-   * @default 2
+   * @default - a new Valkey replication group
    */
-  readonly minCapacity?: number;
+  readonly sessions?: ICache;
 
   /**
-   * Most instances.
-   *
-   * @default - twice `minCapacity`
-   */
-  readonly maxCapacity?: number;
-
-  /**
-   * The kind of machine of the caches' nodes.
+   * The kind of machine of new caches' nodes.
    *
    * @default CacheNodeType.T4G_SMALL
    */
   readonly cacheNodeType?: CacheNodeType;
 
   /**
-   * Nodes of the Memcached cluster for objects.
+   * Nodes of a new object cache.
    *
    * @default 2
    */
   readonly objectNodes?: number;
 
   /**
-   * Whether connections to the object cache are encrypted.
-   *
-   * @default true
-   */
-  readonly objectTransitEncryption?: boolean;
-
-  /**
-   * Replicas of the session store.
+   * Replicas of a new session store.
    *
    * @default 2
    */
   readonly sessionReplicas?: number;
 
   /**
-   * Whether the database has a standby.
+   * The kind of machine of a new database.
+   *
+   * @default - db.t4g.micro
+   */
+  readonly databaseInstanceType?: ec2.InstanceType;
+
+  /**
+   * Whether a new database has a standby.
    *
    * @default true
    */
   readonly databaseMultiAz?: boolean;
 
   /**
-   * Whether database and load balancer cannot be deleted.
+   * What a new database keeps its data on.
    *
-   * @default true
+   * @default DatabaseStorage.gp3()
    */
-  readonly deletionProtection?: boolean;
+  readonly databaseStorage?: DatabaseStorage;
 
   /**
-   * What happens to the data when the service leaves the template.
+   * What happens to new data when the service leaves the template.
    *
    * @default RemovalPolicy.SNAPSHOT
    */
@@ -105,53 +95,56 @@ export interface CachedWebServiceProps {
 
 /**
  * A web service with all that belongs to it: an object cache in front of a database, a session store that every
- * instance shares, the database, and the fleet that uses them.
+ * instance shares, the database, and the fleet that uses them. Its application finds the caches `objects` and `sessions`
+ * and the database `main` in its binding.
  */
 export class CachedWebService extends Construct {
-  /** Memcached for objects: what is lost is loaded again. */
-  public readonly objects: MemcachedCluster;
-  /** Valkey for sessions and rankings: replicated, with failover. */
-  public readonly sessions: ReplicationGroup;
+  /** Uniquely identifies this class for property injectors. */
+  public static readonly PROPERTY_INJECTION_ID: string = 'cdk-elasticache.CachedWebService';
+
+  /** The cache for objects: what is lost is loaded again. */
+  public readonly objects: ICache;
+  /** The cache for sessions and rankings: replicated, with failover. */
+  public readonly sessions: ICache;
   /** The database behind the cache. */
-  public readonly database: Database;
+  public readonly database: IDatabase;
   /** The instances and their load balancer. */
   public readonly fleet: WebFleet;
 
   constructor(scope: Construct, id: string, props: CachedWebServiceProps) {
     super(scope, id);
+    props = injected(scope, id, CachedWebService.PROPERTY_INJECTION_ID, props);
 
-    const nodeType = props.cacheNodeType ?? CacheNodeType.T4G_SMALL;
-    this.objects = new MemcachedCluster(this, 'Objects', {
-      vpc: props.vpc,
-      nodeType,
-      nodes: props.objectNodes,
-      transitEncryption: props.objectTransitEncryption,
-    });
-    this.sessions = new ReplicationGroup(this, 'Sessions', {
-      vpc: props.vpc,
-      nodeType,
-      replicas: props.sessionReplicas ?? 2,
-      removalPolicy: props.removalPolicy,
-    });
-    this.database = new Database(this, 'Database', {
-      vpc: props.vpc,
-      multiAz: props.databaseMultiAz,
-      deletionProtection: props.deletionProtection,
-      removalPolicy: props.removalPolicy,
-    });
-    this.fleet = new WebFleet(this, 'Fleet', {
-      vpc: props.vpc,
-      application: props.application,
-      certificate: props.certificate,
-      insecureHttp: props.insecureHttp,
-      allowFrom: props.allowFrom,
-      minCapacity: props.minCapacity,
-      maxCapacity: props.maxCapacity,
-      deletionProtection: props.deletionProtection,
-    });
+    const { vpc, dataSubnets: vpcSubnets, removalPolicy, cacheNodeType: nodeType } = props;
+    const shared = { vpc, vpcSubnets };
+    this.database =
+      props.database ??
+      new Database(
+        this,
+        'Database',
+        given({
+          ...shared,
+          instanceType: props.databaseInstanceType,
+          multiAz: props.databaseMultiAz,
+          storage: props.databaseStorage,
+          deletionProtection: props.deletionProtection,
+          removalPolicy,
+        }),
+      );
+    const databaseCache = new DatabaseCache(
+      this,
+      'Objects',
+      given({ ...shared, database: this.database, cache: props.objects, nodeType, nodes: props.objectNodes }),
+    );
+    this.objects = databaseCache.cache;
+    this.sessions = new SessionStore(
+      this,
+      'Sessions',
+      given({ ...shared, cache: props.sessions, nodeType, replicas: props.sessionReplicas, removalPolicy }),
+    ).cache;
+    this.fleet = new WebFleet(this, 'Fleet', props);
 
-    this.fleet.useCache('objects', this.objects);
+    databaseCache.useFromFleet(this.fleet);
     this.fleet.useCache('sessions', this.sessions, { requires: [CacheCapability.DATA_TYPES] });
-    this.fleet.useDatabase('main', this.database);
   }
 }

@@ -16,6 +16,12 @@ function run(...args: string[]) {
 
 test.each([
   ['no assembly', ['up', '/does/not/exist'], 1, '/does/not/exist holds no cloud assembly'],
+  [
+    'an unknown environment',
+    ['up', '--environment', 'live'],
+    1,
+    'no environment `live`, there are: dev, staging, prod',
+  ],
   ['a port that is none', ['up', '--port', 'web'], 2, 'a port is a whole number from 1 to 65535'],
   ['an unknown option', ['up', '--fast'], 2, "unknown option '--fast'"],
   ['an unknown command', ['down'], 2, "unknown command 'down'"],
@@ -32,7 +38,7 @@ test('--help shows examples', () => {
 
   expect(status).toBe(0);
   expect(output).toContain('$ cdk synth && cdk-elasticache up');
-  expect(output).toContain('--install-engines');
+  expect(output).toMatch(/--environment <name>[\s\S]*--install-engines/);
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s ends every process it started', async (signal) => {
@@ -47,7 +53,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends every process it started', as
     command.stdout.on('data', () => output.includes('Ctrl-C ends it') && resolve());
     command.on('exit', () => reject(new Error(output)));
   });
-  const noted = readFileSync(join(state, 'environments', '1', 'processes'), 'utf8');
+  const noted = readFileSync(join(state, 'environments', 'dev', 'processes'), 'utf8');
   const pids = noted
     .trim()
     .split('\n')
@@ -59,15 +65,16 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s ends every process it started', as
   expect(code).toBe(0);
   expect(pids.length).toBeGreaterThanOrEqual(7);
   expect(pids.filter(isRunning)).toEqual([]);
-  expect(existsSync(join(state, 'environments', '1', 'lock'))).toBe(false);
+  expect(existsSync(join(state, 'environments', 'dev', 'lock'))).toBe(false);
   rmSync(state, { recursive: true });
 });
 
-test('what a killed `up` left behind is ended by the next one, which takes its place', async () => {
+test.each(['dev', 'staging'])('what a killed `up` left behind is ended by the next one, of %s', async (nextOne) => {
   const state = testFolder();
   symlinkSync(engineFolder(), join(state, 'engines'));
-  const start = async () => {
-    const command = spawn(process.execPath, [COMMAND, 'up', 'cdk.out', '--state-dir', state], { cwd: PROJECT });
+  const start = async (name: string) => {
+    const args = ['up', 'cdk.out', '--environment', name, '--state-dir', state];
+    const command = spawn(process.execPath, [COMMAND, ...args], { cwd: PROJECT });
     let output = '';
     await new Promise<void>((resolve, reject) => {
       command.stdout.on('data', (chunk) => {
@@ -83,21 +90,22 @@ test('what a killed `up` left behind is ended by the next one, which takes its p
     });
     return command;
   };
-  const pidsNow = () =>
-    readFileSync(join(state, 'environments', '1', 'processes'), 'utf8')
+  const pidsOf = (name: string) =>
+    readFileSync(join(state, 'environments', name, 'processes'), 'utf8')
       .trim()
       .split('\n')
       .map((line) => Number(line.split(' ')[0]));
-  const killed = await start();
-  const leftBehind = pidsNow();
+  const killed = await start('dev');
+  const leftBehind = pidsOf('dev');
   killed.kill('SIGKILL');
   await new Promise((resolve) => killed.on('exit', resolve));
   expect(leftBehind.filter(isRunning).length).toBeGreaterThan(0);
 
-  const next = await start();
+  const next = await start(nextOne);
 
   expect(leftBehind.filter(isRunning)).toEqual([]);
-  const own = pidsNow();
+  expect(existsSync(join(state, 'environments', 'dev-2'))).toBe(false);
+  const own = pidsOf(nextOne);
   next.kill('SIGTERM');
   await new Promise((resolve) => next.on('exit', resolve));
   expect(own.filter(isRunning)).toEqual([]);

@@ -60,7 +60,7 @@ async function start(): Promise<{ address: string; seconds: number; output: stri
 
 /** Ends it as a supervisor would, and says which of its processes are left. */
 async function end(npm: ChildProcess): Promise<number[]> {
-  const noted = readFileSync(join(clone, '.cdk-elasticache', 'environments', '1', 'processes'), 'utf8');
+  const noted = readFileSync(join(clone, '.cdk-elasticache', 'environments', 'dev', 'processes'), 'utf8');
   const exited = new Promise((resolve) => npm.on('exit', resolve));
   npm.kill('SIGTERM');
   await exited;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { PROJECT } from '../engines/folders';
 
@@ -10,34 +10,59 @@ function shell(command: string): { status: number | null; output: string } {
   return { status, output: stdout + stderr };
 }
 
+/** The text of the template of a stack, by its path. */
+function templateOf(assembly: string, stage: string, stack: string): string {
+  const directory = join(assembly, `assembly-${stage}`);
+  const file = readdirSync(directory).find((name) => new RegExp(`^${stage}${stack}\\w+\\.template\\.json$`).test(name));
+  return readFileSync(join(directory, file as string), 'utf8');
+}
+
 test('`npx cdk synth` and `npx cdk-elasticache up --help` do what the README says', () => {
+  const assembly = join(PROJECT, 'dist', 'readme-synth');
   const synth = shell('npx cdk synth --quiet --output dist/readme-synth');
   const help = shell('npx cdk-elasticache up --help');
 
   expect([synth.status, synth.status === 0 ? '' : synth.output]).toEqual([0, '']);
-  expect(existsSync(join(PROJECT, 'dist', 'readme-synth', 'dev.template.json'))).toBe(true);
+  for (const stage of ['dev', 'staging', 'prod']) {
+    expect(templateOf(assembly, stage, 'service')).toContain('AWS::AutoScaling::AutoScalingGroup');
+  }
   expect(help.status).toBe(0);
-  expect(help.output).toMatch(/--port[\s\S]*--state-dir[\s\S]*--install-engines/);
-  rmSync(join(PROJECT, 'dist', 'readme-synth'), { recursive: true });
-}, 60_000);
+  expect(help.output).toMatch(/--environment[\s\S]*--port[\s\S]*--state-dir[\s\S]*--install-engines/);
+  rmSync(assembly, { recursive: true });
+}, 240_000);
 
-test('the deploy command synthesizes with its context (it is not deployed: that needs an account)', () => {
-  const out = join(PROJECT, 'dist', 'readme-out');
-  const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
-    cwd: PROJECT,
-    encoding: 'utf8',
-    env: {
-      ...process.env,
-      CDK_OUTDIR: out,
-      CDK_VALIDATION: 'false',
-      CDK_CONTEXT_JSON: JSON.stringify({
-        ...JSON.parse(readFileSync(join(PROJECT, 'cdk.json'), 'utf8')).context,
-        allowFrom: '203.0.113.7/32',
-      }),
-    },
-  });
+const CERTIFICATE = 'arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000';
 
-  expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
-  expect(readFileSync(join(out, 'dev.template.json'), 'utf8')).toContain('"CidrIp": "203.0.113.7/32"');
-  rmSync(out, { recursive: true });
-});
+test.each([
+  ['dev', { 'dev.allowFrom': '203.0.113.7/32' }, { service: ['"CidrIp": "203.0.113.7/32"'] }],
+  [
+    'prod',
+    { 'prod.certificateArn': CERTIFICATE, 'prod.alarmEmail': 'operators@your-company.com' },
+    { service: [CERTIFICATE], data: ['operators@your-company.com'] },
+  ],
+])(
+  'the deploy command of %s synthesizes with its context (it is not deployed: that needs an account)',
+  (stage, context, expected) => {
+    const out = join(PROJECT, 'dist', `readme-${stage}`);
+    const { status, stderr } = spawnSync(process.execPath, ['--import', 'tsx', 'bin/app.ts'], {
+      cwd: PROJECT,
+      encoding: 'utf8',
+      env: {
+        ...process.env,
+        CDK_OUTDIR: out,
+        CDK_VALIDATION: 'false',
+        CDK_CONTEXT_JSON: JSON.stringify({
+          ...JSON.parse(readFileSync(join(PROJECT, 'cdk.json'), 'utf8')).context,
+          ...context,
+        }),
+      },
+    });
+
+    expect([status, status === 0 ? '' : stderr]).toEqual([0, '']);
+    for (const [stack, texts] of Object.entries(expected)) {
+      const template = templateOf(out, stage, stack);
+      expect(texts.filter((text) => !template.includes(text))).toEqual([]);
+    }
+    rmSync(out, { recursive: true });
+  },
+);

@@ -1,51 +1,90 @@
 import { type App, Validations } from 'aws-cdk-lib';
-import { AwsSolutionsChecks } from 'cdk-nag';
+import { AwsSolutionsChecks, HIPAASecurityChecks, NIST80053R5Checks, PCIDSS321Checks } from 'cdk-nag';
+import type { IConstruct } from 'constructs';
 import { newApp } from './stacks';
 
-/** Findings of cdk-nag's AwsSolutions pack, as `rule at construct`. */
-export function findings(app: App): string[] {
-  const { violations } = new AwsSolutionsChecks(app).validateScope(app) as any;
-  return violations.flatMap((violation: any) =>
-    (violation.violatingConstructs ?? violation.violatingResources).map(
-      (construct: any) => `${violation.ruleName} at ${construct.constructPath}`,
-    ),
+/** Packs of cdk-nag by the prefix of their rules. */
+export const PACKS = {
+  AwsSolutions: AwsSolutionsChecks,
+  'NIST.800.53.R5': NIST80053R5Checks,
+  'HIPAA.Security': HIPAASecurityChecks,
+  'PCI.DSS.321': PCIDSS321Checks,
+} as const;
+
+export type Pack = keyof typeof PACKS;
+
+/** Rules of Control Tower. */
+export const CONTROL_TOWER = 'cdk-validator-cfnguard::';
+
+/** One rule that was acknowledged at one construct. */
+export interface Acknowledgement {
+  readonly path: string;
+  readonly id: string;
+  readonly reason: string;
+}
+
+/** Findings of packs of cdk-nag, as `rule at construct`. */
+export function findings(app: App, packs: readonly Pack[] = ['AwsSolutions'], scope: IConstruct = app): string[] {
+  return packs.flatMap((pack) => {
+    const { violations } = new PACKS[pack](app).validateScope(scope) as any;
+    return violations.flatMap((violation: any) =>
+      (violation.violatingConstructs ?? violation.violatingResources).map(
+        (construct: any) => `${violation.ruleName} at ${construct.constructPath}`,
+      ),
+    );
+  });
+}
+
+/** Our acknowledgements of rules that begin with one of the prefixes; CDK's own constructs acknowledge others. */
+export function acknowledgements(scope: IConstruct, prefixes: readonly string[]): Acknowledgement[] {
+  return scope.node.findAll().flatMap(({ node }) =>
+    node.metadata
+      .filter(({ type }) => type === Validations.ACKNOWLEDGED_RULES_METADATA_KEY)
+      .flatMap(({ data }) => Object.entries(data as Record<string, string>))
+      // How CDK writes an id without a plugin's name.
+      .map(([id, reason]) => [id.replace(/^Annotation::/, ''), reason] as const)
+      .filter(([id]) => prefixes.some((prefix) => id.startsWith(prefix)))
+      .map(([id, reason]) => ({ path: node.path, id, reason })),
   );
 }
 
-/** Tests that each of our acknowledgements has a reason, and that without it its finding returns. */
-export function everyAcknowledgementIsNeeded(make: (app: App) => unknown): void {
-  const acknowledged: Array<{ id: string; reason: string }> = [];
-  const real = Validations.prototype.acknowledge;
-  jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(function (this: Validations, ...all) {
-    acknowledged.push(...all);
-    return real.apply(this, all);
-  });
-  make(newApp());
-  jest.restoreAllMocks();
-  // CDK's own constructs acknowledge rules of the built-in validator; those are not ours to test.
-  const own = acknowledged.filter(({ id }) => id.startsWith('AwsSolutions'));
-  const rules = [...new Set(own.map(({ id }) => id))];
+/** The same app as if nobody had acknowledged anything. */
+export function withoutAcknowledgements(make: (app: App) => unknown): App {
+  const spy = jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(() => {});
+  const app = newApp();
+  make(app);
+  spy.mockRestore();
+  return app;
+}
+
+/** Those of the acknowledgements whose finding does not return without them, at their construct or below. */
+export function unneeded(known: readonly Acknowledgement[], found: readonly string[]): string[] {
+  return known
+    .filter(
+      ({ id, path }) =>
+        !found.some((finding) => finding === `${id} at ${path}` || finding.startsWith(`${id} at ${path}/`)),
+    )
+    .map(({ id, path }) => `${id} at ${path}`);
+}
+
+/** Tests that each of our acknowledgements has a reason, and that without it its finding returns at its construct. */
+export function everyAcknowledgementIsNeeded(
+  make: (app: App) => unknown,
+  packs: readonly Pack[] = ['AwsSolutions'],
+): void {
+  const app = newApp();
+  make(app);
+  const known = acknowledgements(
+    app,
+    packs.map((pack) => `${pack}-`),
+  );
 
   test('there are some, each with a reason', () => {
-    expect(rules.length).toBeGreaterThan(3);
-    expect(own.filter(({ reason }) => reason.split(' ').length < 5)).toEqual([]);
+    expect(known.length).toBeGreaterThan(3);
+    expect(known.filter(({ reason }) => reason.split(' ').length < 5)).toEqual([]);
   });
 
-  test.each(rules)('without the acknowledgement of %s its finding returns', (rule) => {
-    const spy = jest.spyOn(Validations.prototype, 'acknowledge').mockImplementation(function (
-      this: Validations,
-      ...all
-    ) {
-      const others = all.filter(({ id }) => id !== rule);
-      return others.length === 0 ? undefined : real.apply(this, others);
-    });
-    const app = newApp();
-    make(app);
-    spy.mockRestore();
-
-    const found = findings(app);
-
-    expect(found.length).toBeGreaterThan(0);
-    expect(found.every((finding) => finding.startsWith(rule))).toBe(true);
+  test('without an acknowledgement its finding returns', () => {
+    expect(unneeded(known, findings(withoutAcknowledgements(make), packs))).toEqual([]);
   });
 }

@@ -1,18 +1,24 @@
 import { CfnParameter, type InjectionContext, type IPropertyInjector, PropertyInjectors } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import {
+  Application,
+  CachedWebService,
   CacheEngine,
   CacheNodeType,
   CacheUser,
+  Database,
+  DatabaseCache,
   MemcachedCluster,
   ParameterGroup,
   ReplicationGroup,
   ServerlessCache,
+  SessionStore,
   SubnetGroup,
   UserGroup,
   ValkeyVersion,
+  WebFleet,
 } from '../../lib';
-import { newStack, only } from './stacks';
+import { applicationDirectory, newStack, only } from './stacks';
 
 /** An organisation's defaults for one construct. */
 class Defaults implements IPropertyInjector {
@@ -40,6 +46,11 @@ test('an organisation sets its defaults for every construct', () => {
     UserGroup,
     ParameterGroup,
     SubnetGroup,
+    Database,
+    WebFleet,
+    DatabaseCache,
+    SessionStore,
+    CachedWebService,
   ];
   const injectors = classes.map(({ PROPERTY_INJECTION_ID }) => new Defaults(PROPERTY_INJECTION_ID, {}));
   PropertyInjectors.of(stack).add(...injectors);
@@ -49,16 +60,26 @@ test('an organisation sets its defaults for every construct', () => {
   new ServerlessCache(stack, 'Serverless', { vpc });
   new ParameterGroup(stack, 'Parameters', { engine });
   new SubnetGroup(stack, 'Subnets', { vpc });
+  new CachedWebService(stack, 'Service', {
+    vpc,
+    insecureHttp: true,
+    application: Application.fromDirectory(applicationDirectory()),
+  });
 
   expect(new Set(injectors.map(({ constructUniqueId }) => constructUniqueId)).size).toBe(classes.length);
   expect(injectors.map(({ seen }) => seen)).toEqual([
-    ['Test/Group'],
-    ['Test/Cluster'],
+    ['Test/Group', 'Test/Service/Sessions/Cache'],
+    ['Test/Cluster', 'Test/Service/Objects/Cache'],
     ['Test/Serverless'],
-    ['Test/Group/User', 'Test/Serverless/User'],
-    ['Test/Group/Users', 'Test/Serverless/Users'],
-    ['Test/Parameters'],
+    ['Test/Group/User', 'Test/Serverless/User', 'Test/Service/Sessions/Cache/User'],
+    ['Test/Group/Users', 'Test/Serverless/Users', 'Test/Service/Sessions/Cache/Users'],
+    ['Test/Parameters', 'Test/Service/Sessions/Cache/Parameters'],
     ['Test/Subnets'],
+    ['Test/Service/Database'],
+    ['Test/Service/Fleet'],
+    ['Test/Service/Objects'],
+    ['Test/Service/Sessions'],
+    ['Test/Service'],
   ]);
 });
 
@@ -77,6 +98,25 @@ test('the nearest injector counts, and what the user writes stands over it', () 
     SnapshotRetentionLimit: 30,
     Port: 6_600,
   });
+});
+
+test('defaults for parts of a pattern hold where the pattern was told nothing', () => {
+  const { stack, vpc } = newStack();
+  PropertyInjectors.of(stack).add(
+    new Defaults(Database.PROPERTY_INJECTION_ID, { multiAz: false, deletionProtection: false }),
+    new Defaults(SessionStore.PROPERTY_INJECTION_ID, { replicas: 1 }),
+    new Defaults(DatabaseCache.PROPERTY_INJECTION_ID, { nodes: 3 }),
+  );
+
+  new CachedWebService(stack, 'Service', {
+    vpc,
+    insecureHttp: true,
+    application: Application.fromDirectory(applicationDirectory()),
+  });
+
+  expect(only(stack, 'AWS::RDS::DBInstance').Properties).toMatchObject({ MultiAZ: false, DeletionProtection: false });
+  expect(only(stack, 'AWS::ElastiCache::ReplicationGroup').Properties.NumCacheClusters).toBe(2);
+  expect(only(stack, 'AWS::ElastiCache::CacheCluster').Properties.NumCacheNodes).toBe(3);
 });
 
 test('the resource underneath can be changed', () => {

@@ -1,16 +1,23 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as sns from 'aws-cdk-lib/aws-sns';
 import {
   Application,
   CacheCapability,
   CacheNodeType,
   Database,
+  FleetInstances,
+  FleetRollout,
   MemcachedCluster,
   ReplicationGroup,
   WebFleet,
@@ -92,7 +99,14 @@ test('over HTTPS everybody may come, with logs, strict parsing and protection fr
     ]),
   );
   template.hasResourceProperties('AWS::EC2::SecurityGroup', {
-    SecurityGroupIngress: [Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 })],
+    SecurityGroupIngress: [
+      Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 }),
+      Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 80, ToPort: 80 }),
+    ],
+  });
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+    Port: 80,
+    DefaultActions: [{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', StatusCode: 'HTTP_301' } }],
   });
 });
 
@@ -128,7 +142,15 @@ test('the role may read its own application and nothing else of the account', ()
     }),
   );
   const statements = policy?.Properties.PolicyDocument.Statement;
-  expect(statements.map(({ Action }: any) => Action)).toEqual(['s3:GetObject', 'cloudformation:SignalResource']);
+  expect(statements.map(({ Action }: any) => Action)).toEqual([
+    's3:GetObject',
+    ['logs:CreateLogStream', 'logs:PutLogEvents'],
+    'cloudwatch:PutMetricData',
+    ['autoscaling:DescribeAutoScalingInstances', 'ec2:DescribeTags'],
+    'cloudformation:SignalResource',
+  ]);
+  expect(statements[1].Resource['Fn::GetAtt'][0]).toMatch(/^WebLogs/);
+  expect(statements[2].Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': 'Test' } });
   expect(JSON.stringify(statements[0].Resource)).toMatch(/\/[0-9a-f]{64}\.zip"/);
 });
 
@@ -304,7 +326,11 @@ describe('an application', () => {
 });
 
 const REFUSED: Array<[string, Partial<WebFleetProps>, string]> = [
-  ['there is no certificate', { certificate: undefined }, '`certificate` is missing: give one, or set `insecureHttp`'],
+  [
+    'there is no certificate',
+    { certificate: undefined },
+    '`certificate` is missing: give one, or `domainName` and `hostedZone`, or set `insecureHttp`',
+  ],
   ['there is no instance', { minCapacity: 0 }, '`minCapacity` must be between 1 and 100, got 0'],
   [
     'the most are below the fewest',
@@ -332,4 +358,245 @@ test('fails if a certificate is given to plain HTTP', () => {
   expect(() => fleetIn(stack, vpc, { certificate, insecureHttp: true })).toThrow(
     '`certificate` and `insecureHttp` exclude each other',
   );
+});
+
+describe('draining', () => {
+  test('a hook holds an instance until it says that it has drained, and a minute more if it cannot', () => {
+    const { stack, vpc } = newStack();
+
+    const fleet = fleetIn(stack, vpc, { drainTimeout: Duration.seconds(90) });
+
+    const group = stack.resolve(fleet.autoScalingGroup.autoScalingGroupName);
+    Template.fromStack(stack).hasResourceProperties('AWS::AutoScaling::LifecycleHook', {
+      AutoScalingGroupName: group,
+      LifecycleTransition: 'autoscaling:EC2_INSTANCE_TERMINATING',
+      LifecycleHookName: 'drain',
+      HeartbeatTimeout: 150,
+      DefaultResult: 'CONTINUE',
+    });
+    expect(only(stack, 'AWS::ElasticLoadBalancingV2::TargetGroup').Properties.TargetGroupAttributes).toContainEqual({
+      Key: 'deregistration_delay.timeout_seconds',
+      Value: '90',
+    });
+  });
+
+  test('only the instances of this group may be said to have drained', () => {
+    const { stack, vpc } = newStack();
+
+    const fleet = fleetIn(stack, vpc);
+
+    const [policy] = Object.values(
+      Template.fromStack(stack).findResources('AWS::IAM::Policy', {
+        Properties: { PolicyName: Match.stringLikeRegexp('Drain') },
+      }),
+    );
+    const [statement] = policy?.Properties.PolicyDocument.Statement ?? [];
+    expect(statement.Action).toBe('autoscaling:CompleteLifecycleAction');
+    expect(JSON.stringify(statement.Resource)).toContain(
+      JSON.stringify(stack.resolve(fleet.autoScalingGroup.autoScalingGroupName)),
+    );
+  });
+});
+
+test('the application keeps connections open longer than the load balancer', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, { idleTimeout: Duration.seconds(120) });
+
+  const { environment } = only(stack, 'AWS::AutoScaling::AutoScalingGroup').Metadata['cdk-elasticache:fleet'];
+  expect(environment.KEEP_ALIVE_MS).toBe('125000');
+  expect(only(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Properties.LoadBalancerAttributes).toContainEqual({
+    Key: 'idle_timeout.timeout_seconds',
+    Value: '120',
+  });
+});
+
+test('it scales on CPU, and on requests where a target is given', () => {
+  const policies = (props: Partial<WebFleetProps>) => {
+    const { stack, vpc } = newStack();
+    fleetIn(stack, vpc, props);
+    return Object.values(Template.fromStack(stack).findResources('AWS::AutoScaling::ScalingPolicy')).map(
+      ({ Properties: { TargetTrackingConfiguration: target } }) => [
+        target.PredefinedMetricSpecification.PredefinedMetricType,
+        target.TargetValue,
+      ],
+    );
+  };
+
+  expect(policies({})).toEqual([['ASGAverageCPUUtilization', 60]]);
+  expect(policies({ targetCpuPercent: 40, targetRequestsPerMinute: 900 })).toEqual([
+    ['ASGAverageCPUUtilization', 40],
+    ['ALBRequestCountPerTarget', 900],
+  ]);
+});
+
+test('machines of several kinds, a part of them Spot, replaced before AWS takes them', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, {
+    instances: FleetInstances.mixed({
+      types: ['m7g.medium', 'm7gd.medium', 'm8g.medium'].map((type) => new ec2.InstanceType(type)),
+      onDemandBase: 2,
+      spotPercentage: 75,
+    }),
+  });
+
+  expect(only(stack, 'AWS::AutoScaling::AutoScalingGroup').Properties).toMatchObject({
+    CapacityRebalance: true,
+    MixedInstancesPolicy: {
+      InstancesDistribution: {
+        OnDemandBaseCapacity: 2,
+        OnDemandPercentageAboveBaseCapacity: 25,
+        SpotAllocationStrategy: 'price-capacity-optimized',
+      },
+      LaunchTemplate: {
+        Overrides: [{ InstanceType: 'm7g.medium' }, { InstanceType: 'm7gd.medium' }, { InstanceType: 'm8g.medium' }],
+      },
+    },
+  });
+});
+
+test('machines of Intel get an image of their architecture', () => {
+  const image = (type: string) => {
+    const { stack, vpc } = newStack();
+    fleetIn(stack, vpc, { instances: FleetInstances.onDemand(new ec2.InstanceType(type)) });
+    return Object.values(Template.fromStack(stack).toJSON().Parameters)
+      .map(({ Default }: any) => Default)
+      .filter((value) => value.includes('al2023'));
+  };
+
+  expect(image('t3.small')).toEqual([expect.stringContaining('x86_64')]);
+  expect(image('t4g.small')).toEqual([expect.stringContaining('arm64')]);
+});
+
+test('a deploy can replace instances by a refresh that starts the new ones first', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, { rollout: FleetRollout.instanceRefresh({ bakeTime: Duration.minutes(10) }) });
+
+  const group = only(stack, 'AWS::AutoScaling::AutoScalingGroup');
+  expect(group.UpdatePolicy).not.toHaveProperty('AutoScalingRollingUpdate');
+  expect(JSON.stringify(group.UpdatePolicy)).toContain('"MinHealthyPercentage":100');
+  expect(JSON.stringify(group.UpdatePolicy)).toContain('"MaxHealthyPercentage":150');
+  expect(group.Properties.InstanceMaintenancePolicy).toEqual({ MinHealthyPercentage: 100, MaxHealthyPercentage: 150 });
+});
+
+test('a warm pool, a life that ends, and the health check are passed on', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, {
+    warmPool: { minSize: 1 },
+    maxInstanceLifetime: Duration.days(30),
+    healthCheck: {
+      path: '/alive',
+      interval: Duration.seconds(20),
+      timeout: Duration.seconds(3),
+      healthyThreshold: 3,
+      unhealthyThreshold: 4,
+    },
+  });
+
+  Template.fromStack(stack).hasResourceProperties('AWS::AutoScaling::WarmPool', { MinSize: 1 });
+  expect(only(stack, 'AWS::AutoScaling::AutoScalingGroup').Properties.MaxInstanceLifetime).toBe(2_592_000);
+  expect(only(stack, 'AWS::ElasticLoadBalancingV2::TargetGroup').Properties).toMatchObject({
+    HealthCheckPath: '/alive',
+    HealthCheckIntervalSeconds: 20,
+    HealthCheckTimeoutSeconds: 3,
+    HealthyThresholdCount: 3,
+    UnhealthyThresholdCount: 4,
+  });
+});
+
+test('a hosted zone gives the certificate and the name', () => {
+  const { stack, vpc } = newStack();
+  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
+    hostedZoneId: 'Z123',
+    zoneName: 'example.com',
+  });
+
+  fleetIn(stack, vpc, { certificate: undefined, domainName: 'films.example.com', hostedZone });
+
+  const template = Template.fromStack(stack);
+  template.hasResourceProperties('AWS::CertificateManager::Certificate', {
+    DomainName: 'films.example.com',
+    ValidationMethod: 'DNS',
+  });
+  template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'films.example.com.', Type: 'A' });
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 443 });
+});
+
+test('what the user owns is used: load balancer, role, security group and bucket', () => {
+  const { stack, vpc } = newStack();
+  const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+  const securityGroup = new ec2.SecurityGroup(stack, 'Group', { vpc });
+  const loadBalancer = new elbv2.ApplicationLoadBalancer(stack, 'Balancer', { vpc });
+
+  const fleet = fleetIn(stack, vpc, { role, securityGroup, loadBalancer });
+
+  const template = Template.fromStack(stack);
+  template.resourceCountIs('AWS::ElasticLoadBalancingV2::LoadBalancer', 1);
+  template.resourceCountIs('AWS::S3::Bucket', 0);
+  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
+    LoadBalancerArn: stack.resolve(loadBalancer.loadBalancerArn),
+    Port: 443,
+  });
+  expect(fleet.accessLogs).toBeUndefined();
+  expect(only(stack, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData.NetworkInterfaces).toMatchObject([
+    { AssociatePublicIpAddress: false, Groups: [stack.resolve(securityGroup.securityGroupId)] },
+  ]);
+  template.hasResourceProperties('AWS::IAM::InstanceProfile', { Roles: [stack.resolve(role.roleName)] });
+});
+
+test('an internal load balancer stands in the subnets of the instances', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc, { internetFacing: false });
+
+  expect(only(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Properties).toMatchObject({
+    Scheme: 'internal',
+    Subnets: only(stack, 'AWS::AutoScaling::AutoScalingGroup').Properties.VPCZoneIdentifier,
+  });
+});
+
+test('its alarms tell of failed requests and of instances that stay unhealthy', () => {
+  const { stack, vpc } = newStack();
+
+  fleetIn(stack, vpc).addAlarms(new SnsAction(new sns.Topic(stack, 'Topic')));
+
+  const alarms = Object.values(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
+  const [errors, unreachable, unhealthy] = alarms.map(({ Properties }) => Properties);
+  expect(errors.Metrics.map(({ MetricStat, Expression }: any) => MetricStat?.Metric.MetricName ?? Expression)).toEqual([
+    '100 * FILL(failures, 0) / requests',
+    'HTTPCode_Target_5XX_Count',
+    'RequestCount',
+  ]);
+  expect([unreachable.MetricName, unreachable.Dimensions.map(({ Name }: any) => Name), unreachable.Statistic]).toEqual([
+    'HTTPCode_ELB_5XX_Count',
+    ['LoadBalancer'],
+    'Sum',
+  ]);
+  expect([unhealthy.MetricName, unhealthy.Dimensions.map(({ Name }: any) => Name).sort(), unhealthy.Statistic]).toEqual(
+    ['UnHealthyHostCount', ['LoadBalancer', 'TargetGroup'], 'Minimum'],
+  );
+});
+
+test('fails if the user data is larger than EC2 takes', () => {
+  const { stack, vpc } = newStack();
+  const environment = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`NAME_${index}`, 'x'.repeat(80)]));
+
+  fleetIn(stack, vpc, { application: Application.fromDirectory(applicationDirectory(), { environment }) });
+
+  expect(() => Template.fromStack(stack)).toThrow(
+    /the user data of the instances is \d+ bytes, more than the 16384 that EC2 takes: shorten the `environment`/,
+  );
+});
+
+test('fails if the application is larger than a function takes', () => {
+  const directory = applicationDirectory();
+  const file = openSync(join(directory, 'model.bin'), 'w');
+  // A file with a hole: it says that it is large, and takes no space.
+  ftruncateSync(file, 251 * 1024 * 1024);
+  closeSync(file);
+
+  expect(() => Application.fromDirectory(directory)).toThrow('is 251 MiB, more than the 250 MiB that a function takes');
 });

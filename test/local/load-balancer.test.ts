@@ -10,6 +10,7 @@ const CHECK = {
   unhealthyThreshold: 2,
   deregistrationDelayMs: 1_000,
   idleTimeoutMs: 60_000,
+  https: false,
 };
 
 const servers: Server[] = [];
@@ -93,4 +94,16 @@ test('sends nothing to a target that was deregistered', async () => {
   balancer.deregister(port);
 
   expect((await fetch(address)).status).toBe(503);
+});
+
+test('instances are told of HTTPS where the template’s listener speaks it', async () => {
+  const secure = new LoadBalancer({ ...CHECK, https: true });
+  const { port } = new URL(`http://localhost:${await secure.listen(0)}`);
+  secure.register(await answering('a'));
+  await secure.whenHealthy(1);
+
+  const answer = await fetch(`http://127.0.0.1:${port}`, { headers: { 'x-forwarded-proto': 'http' } });
+
+  expect(await answer.text()).toBe('a https 127.0.0.1');
+  await secure.close();
 });

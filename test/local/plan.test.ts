@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { App, Stack } from 'aws-cdk-lib';
+import { App, Stack, Stage } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import cdkJson from '../../cdk.json';
 import {
   AccessRules,
   Application,
@@ -9,155 +10,149 @@ import {
   CacheEngine,
   CacheNodeType,
   CacheUser,
+  Database,
+  DatabaseEngine,
+  MemcachedCluster,
   RedisVersion,
   ReplicationGroup,
   type ReplicationGroupProps,
+  ServerlessCache,
   UserAuthentication,
   UserGroup,
   WebFleet,
 } from '../../lib';
-import { Assembly, referencedResource } from '../../local/assembly';
-import { planOf } from '../../local/plan';
+import { Assembly } from '../../local/assembly';
+import { type Plan, planOf } from '../../local/plan';
 import { PROJECT } from '../engines/folders';
 import { RunningEngines } from '../engines/running';
-import { applicationDirectory, newStack } from '../lib/stacks';
+import { applicationDirectory } from '../lib/stacks';
+import { writeAssembly, writtenBinding, writtenFleet } from './write-assembly';
 
-/** An assembly with one stack of these resources. */
-function assemblyOf(resources: object): Assembly {
-  const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
-  const manifest = {
-    artifacts: { Mine: { type: 'aws:cloudformation:stack', properties: { templateFile: 't.json' } } },
-  };
-  writeFileSync(join(directory, 'manifest.json'), JSON.stringify(manifest));
-  writeFileSync(join(directory, 't.json'), JSON.stringify({ Resources: resources }));
-  return new Assembly(directory);
-}
+// The templates are read here, not judged.
+process.env.CDK_VALIDATION = 'false';
 
-test('reads out of the dev environment what to run', () => {
-  const plan = planOf(new Assembly(join(PROJECT, 'cdk.out')));
+describe('the environments of this project', () => {
+  const assembly = new Assembly(join(PROJECT, 'cdk.out'));
 
-  expect(plan.replicationGroups).toMatchObject([
-    { engine: 'valkey', nodes: 2, tls: true, users: [{ access: expect.any(String) }] },
-  ]);
-  expect(plan.memcachedClusters).toMatchObject([{ nodes: 2, tls: true }]);
-  expect(plan.databases).toMatchObject([{ masterUser: 'master', databaseName: 'app' }]);
-  expect(plan.fleet).toMatchObject({
-    instances: 2,
-    entry: 'server.js',
-    caches: { objects: plan.memcachedClusters[0]?.id, sessions: plan.replicationGroups[0]?.id },
-    databases: { main: plan.databases[0]?.id },
-    deploySteps: [{ handler: 'deploy.handler', instructions: { database: 'main', role: { user: 'app' } } }],
-    healthCheck: {
-      path: '/healthz',
-      intervalMs: 10_000,
-      timeoutMs: 5_000,
-      healthyThreshold: 2,
-      unhealthyThreshold: 2,
-      deregistrationDelayMs: 30_000,
-      idleTimeoutMs: 60_000,
-    },
+  test.each([
+    ['dev', { instances: 2, valkey: 2, memcached: 2, https: false, development: 'true' }],
+    ['staging', { instances: 2, valkey: 3, memcached: 2, https: true, development: undefined }],
+    ['prod', { instances: 3, valkey: 3, memcached: 3, https: true, development: undefined }],
+  ])('%s', (name, expected) => {
+    const plan = planOf(assembly, name);
+    const [group, cluster, database] = [plan.replicationGroups[0], plan.memcachedClusters[0], plan.databases[0]];
+
+    expect(plan.replicationGroups).toMatchObject([
+      {
+        label: expect.stringMatching(`^${name}/data/Sessions`),
+        engine: 'valkey',
+        nodes: expected.valkey,
+        tls: true,
+        users: [{ name: plan.fleet.binding.caches.sessions.auth.user, access: AccessRules.readWrite().toString() }],
+        parameters: { 'maxmemory-policy': 'noeviction' },
+      },
+    ]);
+    expect(plan.memcachedClusters).toMatchObject([{ nodes: expected.memcached, tls: true, parameters: {} }]);
+    expect(plan.databases).toMatchObject([{ masterUser: 'master', databaseName: 'app' }]);
+    expect(plan.notStarted).toEqual([]);
+    expect(plan.fleet).toMatchObject({
+      instances: expected.instances,
+      entry: 'server.js',
+      environment: { KEEP_ALIVE_MS: '65000', DRAIN_MS: '30000' },
+      caches: { objects: { id: cluster?.id }, sessions: { id: group?.id } },
+      databases: { main: database?.id },
+      deploySteps: [{ handler: 'deploy.handler', instructions: { database: 'main', role: { user: 'app' } } }],
+      loadBalancer: {
+        path: '/healthz',
+        intervalMs: 10_000,
+        timeoutMs: 5_000,
+        healthyThreshold: 2,
+        unhealthyThreshold: 2,
+        deregistrationDelayMs: 30_000,
+        idleTimeoutMs: 60_000,
+        https: expected.https,
+      },
+    });
+    expect(plan.fleet.environment.DEVELOPMENT).toBe(expected.development);
+  });
+
+  test('the first that is started is dev, and the others are named', () => {
+    expect(planOf(assembly)).toMatchObject({ environment: 'dev', others: ['staging', 'prod'] });
   });
 });
 
-test('fails if the directory holds no assembly, and says what makes one', () => {
-  expect(() => new Assembly('/does/not/exist')).toThrow(
-    '/does/not/exist holds no cloud assembly (no manifest.json): run `cdk synth` first',
-  );
-});
-
-test('fails if the assembly has nothing to run, and says what was found', () => {
-  expect(() => planOf(assemblyOf({ Topic: { Type: 'AWS::SNS::Topic' } }))).toThrow(
-    /has nothing to run: no Auto Scaling group made by a `WebFleet` in it \(found: Mine\)/,
-  );
-});
-
-test('fails if a template is broken', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
-  writeFileSync(join(directory, 'manifest.json'), '{');
-
-  expect(() => new Assembly(directory)).toThrow(`${join(directory, 'manifest.json')} cannot be read`);
-});
-
-const FLEET = {
-  application: { bucket: 'b', key: 'a.zip', entry: 'server.js' },
-  environment: {},
-  port: 8080,
-  binding: { version: 1, caches: {}, databases: {}, metricsNamespace: 'x' },
-  deploySteps: [],
-};
-
-function fleet(description: object = {}): object {
-  return {
-    Type: 'AWS::AutoScaling::AutoScalingGroup',
-    Metadata: { 'cdk-elasticache:fleet': { ...FLEET, ...description } },
-  };
-}
-
-test('fails if the application is not among the assets', () => {
-  expect(() => planOf(assemblyOf({ Group: fleet() }))).toThrow(/has no asset a\.zip: synthesize it again/);
-});
-
-test('fails if there are two fleets', () => {
-  expect(() => planOf(assemblyOf({ A: fleet(), B: fleet() }))).toThrow(
-    /has 2 fleets \(Mine\/A, Mine\/B\): synthesize one environment at a time/,
-  );
-});
-
-test('fails if a binding leads out of the template', () => {
-  const directory = assemblyOf({}).directory;
-  mkdirSync(join(directory, 'asset'));
-  const binding = { ...FLEET.binding, caches: { sessions: { host: 'imported.example' } } };
-  writeFileSync(
-    join(directory, 'manifest.json'),
-    JSON.stringify({
-      artifacts: {
-        Assets: { type: 'cdk:asset-manifest', properties: { file: 'assets.json' } },
-        Mine: { type: 'aws:cloudformation:stack', properties: { templateFile: 't.json' } },
-      },
-    }),
-  );
-  writeFileSync(
-    join(directory, 'assets.json'),
-    JSON.stringify({ files: { a: { source: { path: 'asset' }, destinations: { d: { objectKey: 'a.zip' } } } } }),
-  );
-  writeFileSync(join(directory, 't.json'), JSON.stringify({ Resources: { Group: fleet({ binding }) } }));
-
-  expect(() => planOf(new Assembly(directory))).toThrow(
-    'the binding `sessions` leads to "imported.example", which is not a resource of Mine: it cannot run here',
-  );
-});
-
-describe('who may sign in follows from the template that the constructs make', () => {
-  /** The plan of a fleet that uses a replication group. */
-  function planFor(props: (stack: Stack) => Partial<ReplicationGroupProps>) {
-    const { stack, vpc } = newStack();
-    const sessions = new ReplicationGroup(stack, 'Sessions', {
-      vpc,
-      nodeType: CacheNodeType.R6G_LARGE,
-      ...props(stack),
+describe('what crosses stacks', () => {
+  /** A stage `dev` of three stacks, with the given stacks for the data and the fleet. */
+  function planFor(use: (data: Stack, vpc: ec2.IVpc, web: WebFleet) => void, references = 'strong'): Plan {
+    const app = new App({ context: { ...cdkJson.context, '@aws-cdk/core:defaultCrossStackReferences': references } });
+    const stage = new Stage(app, 'dev', { env: { region: 'us-east-1' } });
+    const [network, data, service] = ['network', 'data', 'service'].map(
+      (id) => new Stack(stage, id, { stackName: `app-${id}` }),
+    ) as [Stack, Stack, Stack];
+    const vpc = new ec2.Vpc(network, 'Vpc', {
+      availabilityZones: ['us-east-1a', 'us-east-1b'],
+      natGateways: 1,
+      subnetConfiguration: [
+        { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
+        { name: 'Service', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
+        { name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
+      ],
     });
-    const web = new WebFleet(stack, 'Web', {
+    const web = new WebFleet(service, 'Web', {
       vpc,
       application: Application.fromDirectory(applicationDirectory()),
-      insecureHttp: true,
+      certificate: acm.Certificate.fromCertificateArn(
+        service,
+        'Certificate',
+        'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000',
+      ),
     });
-    web.useCache('sessions', sessions);
-    const plan = planOf(new Assembly((stack.node.root as App).synth().directory));
-    const [group] = plan.replicationGroups;
-    return { group, auth: plan.fleet.binding.caches.sessions.auth };
+    use(data, vpc, web);
+    return planOf(new Assembly(app.synth().directory));
   }
 
-  const secretIn = (auth: { arn?: unknown }) => referencedResource(auth.arn);
+  /** The plan's only group, and what the fleet's binding says of it. */
+  function groupFor(props: (stack: Stack) => Partial<ReplicationGroupProps>) {
+    const plan = planFor((data, vpc, web) =>
+      web.useCache(
+        'sessions',
+        new ReplicationGroup(data, 'Sessions', { vpc, nodeType: CacheNodeType.R6G_LARGE, ...props(data) }),
+      ),
+    );
+    const { auth } = plan.fleet.binding.caches.sessions;
+    return { group: plan.replicationGroups[0], auth, bound: plan.fleet.caches.sessions };
+  }
+
+  test.each([
+    ['strong', 'Fn::ImportValue'],
+    ['weak', 'Fn::GetStackOutput'],
+    ['both', 'Fn::GetStackOutput'],
+  ])('%s references lead to caches and databases', (references, intrinsic) => {
+    const { replicationGroups, memcachedClusters, databases, fleet } = planFor((data, vpc, web) => {
+      web.useCache('sessions', new ReplicationGroup(data, 'Sessions', { vpc, nodeType: CacheNodeType.R6G_LARGE }));
+      web.useCache('objects', new MemcachedCluster(data, 'Objects', { vpc, nodeType: CacheNodeType.R6G_LARGE }));
+      web.useDatabase('main', new Database(data, 'Database', { vpc }));
+    }, references);
+
+    expect([replicationGroups, memcachedClusters, databases].map(({ length }) => length)).toEqual([1, 1, 1]);
+    expect(fleet.caches).toEqual({
+      sessions: { id: replicationGroups[0]?.id },
+      objects: { id: memcachedClusters[0]?.id },
+    });
+    expect(fleet.databases).toEqual({ main: databases[0]?.id });
+    expect(Object.keys(fleet.binding.caches.sessions.host)).toEqual([intrinsic]);
+    expect(fleet.deploySteps).toMatchObject([{ label: expect.stringMatching(/^dev\/service\/WebDeploymain/) }]);
+  });
 
   test('IAM tokens: a user by name', () => {
-    const { group, auth } = planFor(() => ({}));
+    const { group, auth } = groupFor(() => ({}));
 
     expect(group?.users).toEqual([{ name: auth.user, access: AccessRules.readWrite().toString() }]);
   });
 
   test('a password: the user whose secret the binding names', () => {
     const engine = CacheEngine.redis(RedisVersion.V6_2);
-    const { group, auth } = planFor((stack) => ({
+    const { group, auth, bound } = groupFor((stack) => ({
       engine,
       userGroup: new UserGroup(stack, 'Users', {
         engine,
@@ -166,26 +161,245 @@ describe('who may sign in follows from the template that the constructs make', (
     }));
 
     expect(auth.type).toBe('secret');
+    expect(bound?.secret).toMatch(/^devdata\w+\.UserPasswordSecret/);
     expect(group?.users).toEqual([
-      { name: expect.any(String), access: AccessRules.readWrite().toString(), secret: secretIn(auth) },
+      { name: expect.any(String), access: AccessRules.readWrite().toString(), secret: bound?.secret },
     ]);
-    expect(secretIn(auth)).toBeDefined();
   });
 
   test('an AUTH token: the user without a name', () => {
-    const { group, auth } = planFor(() => ({ authToken: AuthToken.generated() }));
+    const { group, bound } = groupFor(() => ({ authToken: AuthToken.generated() }));
 
-    expect(group?.users).toEqual([{ name: 'default', access: '~* &* +@all', secret: secretIn(auth) }]);
+    expect(bound?.secret).toBeDefined();
+    expect(group?.users).toEqual([{ name: 'default', access: '~* &* +@all', secret: bound?.secret }]);
   });
 
   test('without encryption: everybody', () => {
-    const { group, auth } = planFor(() => ({ transitEncryption: false }));
+    const { group, auth } = groupFor(() => ({ transitEncryption: false }));
 
     expect([group?.users, group?.tls, auth]).toEqual([[], false, { type: 'none' }]);
   });
 
-  test('a group with shards does not run here', () => {
-    expect(planFor(() => ({ shards: 2 })).group).toBeUndefined();
+  test('parameters of a group', () => {
+    const parameters = { 'maxmemory-policy': 'allkeys-lfu', 'reserved-memory-percent': '30' };
+
+    expect(groupFor(() => ({ parameters })).group?.parameters).toEqual(parameters);
+  });
+
+  test('a read replica is not started, and its source answers for it', () => {
+    const plan = planFor((data, vpc, web) => {
+      const database = new Database(data, 'Database', { vpc, readReplicas: 1 });
+      web.useDatabase('main', database);
+      web.useDatabase('reads', database.readReplicas[0] as (typeof database.readReplicas)[number]);
+    });
+    const [database] = plan.databases;
+
+    expect(plan.databases).toHaveLength(1);
+    expect(plan.fleet.databases).toEqual({ main: database?.id, reads: database?.id });
+    expect(plan.notStarted).toMatchObject([
+      {
+        label: expect.stringMatching(/^dev\/data\/DatabaseReplica1/),
+        why: `it is a read replica, and ${database?.label} answers for it`,
+      },
+    ]);
+  });
+
+  const NODE = { nodeType: CacheNodeType.R6G_LARGE };
+  test.each<[string, (data: Stack, vpc: ec2.IVpc, web: WebFleet) => void, RegExp]>([
+    [
+      'shards',
+      (data, vpc, web) => web.useCache('one', new ReplicationGroup(data, 'One', { vpc, ...NODE, shards: 2 })),
+      /the fleet uses `one` \(dev\/data\/One\w+\), which does not run here: it has shards, which need AWS/,
+    ],
+    [
+      'a serverless cache',
+      (data, vpc, web) => web.useCache('one', new ServerlessCache(data, 'One', { vpc })),
+      /the fleet uses `one` \(dev\/data\/One\w+\), which does not run here: serverless caches need AWS/,
+    ],
+    [
+      'MySQL',
+      (data, vpc, web) => web.useDatabase('one', new Database(data, 'One', { vpc, engine: DatabaseEngine.mysql() })),
+      /the fleet uses `one` \(dev\/data\/One\w+\), which does not run here: MySQL does not run here yet, PostgreSQL does/,
+    ],
+    [
+      'a replica of MySQL',
+      (data, vpc, web) => {
+        const source = new Database(data, 'One', { vpc, engine: DatabaseEngine.mysql(), readReplicas: 1 });
+        web.useDatabase('one', source.readReplicas[0] as (typeof source.readReplicas)[number]);
+      },
+      /the fleet uses `one` \(dev\/data\/OneReplica1\w+\), which does not run here: it is a read replica, and MySQL does not run/,
+    ],
+  ])('fails if the fleet uses %s, before anything is started', (_, use, message) => {
+    expect(() => planFor(use)).toThrow(message);
+  });
+});
+
+const INSTANCE = (properties: object) => ({ Type: 'AWS::RDS::DBInstance', Properties: properties });
+
+test('what the fleet does not use, and what does not run here, is told and left', () => {
+  const plan = planOf(
+    writeAssembly({
+      stacks: {
+        Mine: {
+          Resources: {
+            Group: writtenFleet(),
+            Own: INSTANCE({ Engine: 'mysql' }),
+            Other: INSTANCE({ Engine: 'sqlserver-ex' }),
+            Far: INSTANCE({ SourceDBInstanceIdentifier: 'arn:aws:rds:eu-west-1:111122223333:db:source' }),
+            Reader: INSTANCE({ Engine: 'aurora-postgresql', DBClusterIdentifier: { Ref: 'Aurora' } }),
+            Aurora: { Type: 'AWS::RDS::DBCluster' },
+            Node: { Type: 'AWS::ElastiCache::CacheCluster', Properties: { Engine: 'redis' } },
+            Clustered: {
+              Type: 'AWS::ElastiCache::ReplicationGroup',
+              Properties: { Engine: 'valkey', CacheParameterGroupName: { Ref: 'Parameters' } },
+            },
+            Parameters: {
+              Type: 'AWS::ElastiCache::ParameterGroup',
+              Properties: { Properties: { 'cluster-enabled': 'yes' } },
+            },
+          },
+        },
+      },
+    }),
+  );
+
+  expect([plan.replicationGroups, plan.memcachedClusters, plan.databases]).toEqual([[], [], []]);
+  expect(plan.notStarted.map(({ label, why }) => `${label}: ${why}`)).toEqual([
+    'Mine/Clustered: it has shards, which need AWS',
+    'Mine/Node: a single node of Valkey or Redis OSS does not run here: a `ReplicationGroup` does',
+    'Mine/Far: it is a read replica, and its source is not in this environment',
+    'Mine/Own: MySQL does not run here yet, PostgreSQL does',
+    'Mine/Other: sqlserver-ex does not run here yet, PostgreSQL does',
+    'Mine/Aurora: Aurora and Multi-AZ clusters need AWS',
+  ]);
+});
+
+test('the same logical ids in two stacks are two databases', () => {
+  const output = (stack: string) => ({
+    Host: { Value: { 'Fn::GetAtt': ['Database', 'Endpoint.Address'] }, Export: { Name: `${stack}:Host` } },
+  });
+  const data = (stack: string, name: string) => ({
+    Resources: { Database: INSTANCE({ Engine: 'postgres', DBName: name }) },
+    Outputs: output(stack),
+  });
+  const databases = {
+    one: { host: { 'Fn::ImportValue': 'films:Host' } },
+    two: { host: { 'Fn::ImportValue': 'people:Host' } },
+  };
+  const plan = planOf(
+    writeAssembly({
+      stages: {
+        dev: {
+          films: data('films', 'films'),
+          people: data('people', 'people'),
+          service: { Resources: { Database: writtenFleet({ binding: writtenBinding({ databases }) }) } },
+        },
+      },
+    }),
+  );
+
+  expect(plan.databases.map(({ label, databaseName }) => [label, databaseName])).toEqual([
+    ['dev/films/Database', 'films'],
+    ['dev/people/Database', 'people'],
+  ]);
+  expect(plan.fleet.databases).toEqual({ one: 'devfilms.Database', two: 'devpeople.Database' });
+  expect(plan.fleet.id).toBe('devservice.Database');
+});
+
+test('target group, listener rule, load balancer and deploy step are found in other stacks', () => {
+  const plan = planOf(
+    writeAssembly({
+      stacks: {
+        Edge: {
+          Resources: {
+            Balancer: {
+              Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+              Properties: { LoadBalancerAttributes: [{ Key: 'idle_timeout.timeout_seconds', Value: '7' }] },
+            },
+            Listener: {
+              Type: 'AWS::ElasticLoadBalancingV2::Listener',
+              Properties: { LoadBalancerArn: { Ref: 'Balancer' }, Protocol: 'HTTPS', DefaultActions: [] },
+            },
+            OfOthers: {
+              Type: 'AWS::ElasticLoadBalancingV2::LoadBalancer',
+            },
+            Rule: {
+              Type: 'AWS::ElasticLoadBalancingV2::ListenerRule',
+              Properties: { ListenerArn: { Ref: 'Listener' }, Actions: [{ TargetGroupArn: { Ref: 'Targets' } }] },
+            },
+            Targets: {
+              Type: 'AWS::ElasticLoadBalancingV2::TargetGroup',
+              Properties: { HealthCheckPath: '/alive', HealthCheckIntervalSeconds: 3 },
+            },
+          },
+          Outputs: { Targets: { Value: { Ref: 'Targets' }, Export: { Name: 'Edge:Targets' } } },
+        },
+        Steps: {
+          Resources: {
+            Step: {
+              Type: 'AWS::Lambda::Function',
+              Properties: {
+                Code: { S3Key: 'a.zip' },
+                Handler: 'deploy.handler',
+                Environment: {
+                  Variables: {
+                    CACHE_DEPLOY_STEP: {
+                      'Fn::Join': [
+                        '',
+                        [
+                          '{"database":"main","role":{"user":"app","auth":{"type":"secret","region":"r","arn":"',
+                          { Ref: 'Secret' },
+                          '"}}}',
+                        ],
+                      ],
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+        Mine: {
+          Resources: {
+            Group: writtenFleet(
+              { deploySteps: ['Step'] },
+              { MinSize: '4', TargetGroupARNs: [{ 'Fn::ImportValue': 'Edge:Targets' }], MixedInstancesPolicy: {} },
+            ),
+          },
+        },
+      },
+    }),
+  );
+
+  expect(plan.fleet).toMatchObject({
+    instances: 4,
+    loadBalancer: { path: '/alive', intervalMs: 3_000, idleTimeoutMs: 7_000, https: true },
+    deploySteps: [{ label: 'Steps/Step', instructions: { database: 'main', role: { user: 'app' } } }],
+  });
+});
+
+describe('fails', () => {
+  const of = (fleet: object) =>
+    writeAssembly({ stages: { dev: { data: {}, service: { Resources: { Group: fleet } } } } });
+
+  test('if the application is not among the assets', () => {
+    const application = { bucket: 'b', key: 'b.zip', entry: 'server.js' };
+
+    expect(() => planOf(of(writtenFleet({ application })))).toThrow(/has no asset b\.zip: synthesize it again/);
+  });
+
+  test('if a binding leads out of the environment, and names the stacks', () => {
+    const binding = writtenBinding({ caches: { sessions: { host: 'imported.example' } } });
+
+    expect(() => planOf(of(writtenFleet({ binding })))).toThrow(
+      'the binding `sessions` of dev/service/Group leads to "imported.example", which is not a resource of dev/data, dev/service: it cannot run here',
+    );
+  });
+
+  test('if a deploy step is nowhere', () => {
+    expect(() => planOf(of(writtenFleet({ deploySteps: ['Step'] })))).toThrow(
+      'dev/service/Group names the deploy step Step, which the templates do not have',
+    );
   });
 });
 

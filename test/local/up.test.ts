@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { LocalEnvironment } from '../../local/environment';
 import { engineFolder, PROJECT, testFolder } from '../engines/folders';
 import { isRunning } from '../engines/processes';
 import { eventually } from '../engines/running';
+import { writeAssembly, writtenFleet } from './write-assembly';
 
 const folders: string[] = [];
 
@@ -18,7 +19,13 @@ function stateDirectory(): string {
   return folder;
 }
 
-async function up(options: { stateDirectory: string; port?: number; report?: (line: string) => void }) {
+async function up(options: {
+  stateDirectory: string;
+  assembly?: string;
+  environment?: string;
+  port?: number;
+  report?: (line: string) => void;
+}) {
   return LocalEnvironment.start({
     assembly: join(PROJECT, 'cdk.out'),
     installEngines: false,
@@ -28,11 +35,18 @@ async function up(options: { stateDirectory: string; port?: number; report?: (li
 }
 
 /** Process ids that an environment has noted. */
-function noted(state: string, environment = '1'): number[] {
+function noted(state: string, environment = 'dev'): number[] {
   return readFileSync(join(state, 'environments', environment, 'processes'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => Number(line.split(' ')[0]));
+}
+
+/** The configuration that a node was started with. */
+function configurationOf(environment: string, node: string): string {
+  const caches = join(environment, 'caches');
+  const group = readdirSync(caches).find((name) => existsSync(join(caches, name, node))) as string;
+  return readFileSync(join(caches, group, node, 'valkey.conf'), 'utf8');
 }
 
 afterAll(() => {
@@ -48,6 +62,7 @@ test('starts the whole environment, serves, replaces an instance, and ends every
   const pids = noted(state);
   try {
     expect(lines.map((line) => line.replace(/ [\d.]+ s/, ' N s').replace(/\d+\.\d+(\.\d+)?/, 'V'))).toEqual([
+      'environment dev; --environment starts another: staging, prod',
       expect.stringMatching(/^✓ (Valkey|Redis) V.*: primary and 1 replica/),
       expect.stringMatching(/^✓ memcached V: 2 nodes/),
       expect.stringMatching(/^✓ PostgreSQL V/),
@@ -76,6 +91,93 @@ test('starts the whole environment, serves, replaces an instance, and ends every
   }
   expect(pids.length).toBeGreaterThanOrEqual(8);
   expect(pids.filter(isRunning)).toEqual([]);
+});
+
+test('prod, over plain HTTP: as many of each as the template says, and a member signs in', async () => {
+  const lines: string[] = [];
+  const environment = await up({
+    stateDirectory: stateDirectory(),
+    environment: 'prod',
+    report: (line) => lines.push(line),
+  });
+  try {
+    expect(lines.join('\n')).toMatch(/primary and 2 replicas .*\n.*: 3 nodes .*\n[\s\S]*✓ 3 instances behind/);
+    expect([...environment.enginePids.keys()].filter((name) => name.includes('prod/data/'))).toHaveLength(3 + 3 + 1);
+    expect(environment.instancePids).toHaveLength(3);
+
+    // Chromium, Firefox and curl take a cookie that is for HTTPS from localhost, which nobody on the way can read.
+    const cookies = (answer: Response) => answer.headers.getSetCookie().map((cookie) => cookie.split(';')[0] as string);
+    const form = await fetch(`${environment.address}/sign-in`);
+    const [anonymous] = cookies(form);
+    const token = /name="_csrf" value="([^"]+)"/.exec(await form.text())?.[1] as string;
+    const signedIn = await fetch(`${environment.address}/sign-in`, {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie: anonymous as string },
+      body: new URLSearchParams({ name: 'Ada', _csrf: token }),
+    });
+    const [cookie] = cookies(signedIn);
+    const pages = await Promise.all(
+      [1, 2, 3].map(async () =>
+        (await fetch(`${environment.address}/me`, { headers: { cookie: cookie as string } })).text(),
+      ),
+    );
+
+    expect(signedIn.status).toBe(303);
+    expect(cookie).toMatch(/^__Host-sid=/);
+    expect(pages.map((page) => /<h1>(.*?)<\/h1>/.exec(page)?.[1])).toEqual(['Ada', 'Ada', 'Ada']);
+  } finally {
+    await environment.close();
+  }
+});
+
+test('parameters of a group reach its engine, and those that it does not take are told', async () => {
+  const lines: string[] = [];
+  const server = `require('node:http').createServer((_, answer) => answer.end()).listen(process.env.PORT, process.env.HOST)`;
+  const { directory } = writeAssembly({
+    stacks: {
+      Mine: {
+        Resources: {
+          Group: writtenFleet(),
+          Cache: {
+            Type: 'AWS::ElastiCache::ReplicationGroup',
+            Properties: { Engine: 'valkey', NumCacheClusters: 2, CacheParameterGroupName: { Ref: 'Parameters' } },
+          },
+          Objects: {
+            Type: 'AWS::ElastiCache::CacheCluster',
+            Properties: { Engine: 'memcached', NumCacheNodes: 1, CacheParameterGroupName: { Ref: 'Parameters' } },
+          },
+          Parameters: {
+            Type: 'AWS::ElastiCache::ParameterGroup',
+            Properties: { Properties: { 'maxmemory-policy': 'allkeys-lfu', 'close-on-replica-write': 'yes' } },
+          },
+          Old: { Type: 'AWS::RDS::DBInstance', Properties: { Engine: 'mysql' } },
+        },
+      },
+    },
+  });
+  writeFileSync(join(directory, 'asset', 'server.js'), server);
+  // With a space, as folders of people have.
+  const state = join(stateDirectory(), 'with space');
+  mkdirSync(state);
+  symlinkSync(engineFolder(), join(state, 'engines'));
+  const environment = await up({ stateDirectory: state, assembly: directory, report: (line) => lines.push(line) });
+  try {
+    const ofReplica = configurationOf(join(state, 'environments', 'Mine'), 'Mine-Cache-002');
+
+    expect(ofReplica).toContain('maxmemory-policy allkeys-lfu\n');
+    expect(ofReplica).not.toContain('close-on-replica-write');
+    expect(lines.filter((line) => line.startsWith('!'))).toEqual([
+      '! Mine/Old is not started: MySQL does not run here yet, PostgreSQL does',
+      expect.stringMatching(
+        /^! parameters of Mine\/Cache that (Valkey|Redis) [\d.]+ does not take: close-on-replica-write$/,
+      ),
+      '! parameters of Mine/Objects that are not applied here: maxmemory-policy, close-on-replica-write',
+    ]);
+    expect((await fetch(environment.address)).status).toBe(200);
+  } finally {
+    await environment.close();
+  }
 });
 
 test('two environments run side by side on other ports, and data stay where they were', async () => {
@@ -125,7 +227,7 @@ test('fails if the port is in use, before anything is started', async () => {
     await expect(up({ stateDirectory: state, port })).rejects.toThrow(
       `port ${port} is in use: choose another with --port, or leave it out and a free one is taken`,
     );
-    expect(existsSync(join(state, 'environments', '1', 'processes'))).toBe(false);
+    expect(existsSync(join(state, 'environments', 'dev', 'processes'))).toBe(false);
   } finally {
     server.close();
   }

@@ -37,6 +37,12 @@ test('reads a whole document', () => {
   expect(parseBinding(documentWith(), 'file')).toEqual(JSON.parse(documentWith()));
 });
 
+test('reads a MySQL database', () => {
+  const text = documentWith({ database: { engine: 'mysql', port: 3306 } });
+
+  expect(parseBinding(text, 'file').databases.main).toMatchObject({ engine: 'mysql', port: 3306 });
+});
+
 test('takes a port that CloudFormation rendered as text', () => {
   expect(parseBinding(documentWith({ cache: { port: '6379' } }), 'file').caches.sessions?.port).toBe(6379);
 });
@@ -84,6 +90,11 @@ test.each([
     'a password for another machine',
     documentWith({ cache: { auth: { type: 'password', password: 'x' } } }),
     '`caches.sessions.auth.type` may be "password" only where the host is loopback, got host "sessions.example"',
+  ],
+  [
+    'an unknown database engine',
+    documentWith({ database: { engine: 'oracle' } }),
+    '`databases.main.engine` must be one of postgres, mysql, got "oracle"',
   ],
   ['a database without a name', documentWith({ database: { name: undefined } }), '`databases.main.name` is missing'],
   [

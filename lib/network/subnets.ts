@@ -6,7 +6,31 @@ import { enforce } from '../limits';
 export function dataSubnets(vpc: ec2.IVpc): ec2.SubnetSelection {
   return vpc.isolatedSubnets.length > 0
     ? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }
-    : { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS };
+    : subnetsFor('what holds data', vpc, ec2.SubnetType.PRIVATE_WITH_EGRESS, 'name others by `vpcSubnets`');
+}
+
+/** Where compute belongs: subnets with a way out, where the VPC has them. */
+export function computeSubnets(vpc: ec2.IVpc): ec2.SubnetSelection {
+  return vpc.privateSubnets.length > 0
+    ? { subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS }
+    : subnetsFor('a fleet', vpc, ec2.SubnetType.PRIVATE_ISOLATED, 'name others by `vpcSubnets`');
+}
+
+/** Subnets of a kind. @throws in our words where the VPC has none of it */
+export function subnetsFor(
+  what: string,
+  vpc: ec2.IVpc,
+  subnetType: ec2.SubnetType,
+  otherwise: string,
+): ec2.SubnetSelection {
+  try {
+    vpc.selectSubnets({ subnetType });
+  } catch {
+    throw new Error(
+      `${what} needs subnets of the kind ${subnetType}, of which \`vpc\` has none: add some, or ${otherwise}`,
+    );
+  }
+  return { subnetType };
 }
 
 /** Zones of the subnets, or undefined where they are not known at synth: tokens, and subnets imported by their id alone. */
