@@ -217,7 +217,7 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
     const userData = this.createUserData();
     this.node.addValidation({ validate: () => userDataProblems(Stack.of(this).resolve(userData.render())) });
     const instances = props.instances ?? DEFAULT_INSTANCES;
-    return new ec2.LaunchTemplate(this, 'LaunchTemplate', {
+    const launchTemplate = new ec2.LaunchTemplate(this, 'LaunchTemplate', {
       machineImage: ec2.MachineImage.latestAmazonLinux2023({
         cpuType:
           instances.architecture === ec2.InstanceArchitecture.ARM_64
@@ -240,10 +240,17 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
           volume: autoscaling.BlockDeviceVolume.ebs(10, {
             encrypted: true,
             volumeType: autoscaling.EbsDeviceVolumeType.GP3,
+            deleteOnTermination: true,
           }),
         },
       ],
     });
+    // Written out, as for the volume: what an instance leaves behind costs, and keeps subnets from being deleted.
+    (launchTemplate.node.defaultChild as ec2.CfnLaunchTemplate).addPropertyOverride(
+      'LaunchTemplateData.NetworkInterfaces.0.DeleteOnTermination',
+      true,
+    );
+    return launchTemplate;
   }
 
   private createGroup(props: WebFleetProps, minCapacity: number, maxCapacity: number): autoscaling.AutoScalingGroup {

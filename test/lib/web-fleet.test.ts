@@ -50,7 +50,8 @@ test('instances are of IMDSv2, encrypted, without a key pair', () => {
   expect(data).toMatchObject({
     MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1 },
     InstanceType: 't4g.small',
-    BlockDeviceMappings: [{ Ebs: { Encrypted: true, VolumeType: 'gp3' } }],
+    BlockDeviceMappings: [{ Ebs: { Encrypted: true, VolumeType: 'gp3', DeleteOnTermination: true } }],
+    NetworkInterfaces: [{ AssociatePublicIpAddress: false, DeleteOnTermination: true }],
   });
   expect(data).not.toHaveProperty('KeyName');
 });
