@@ -46,7 +46,7 @@ function addStack(stage: Stage, artifact: CloudFormationStackArtifact): Stack {
   const made = new Map(resources.map(([id, resource]) => [id, addResource(stack, id, resource)]));
   for (const [id, resource] of resources) {
     for (const other of [resource.DependsOn ?? []].flat()) {
-      made.get(id)?.addDependency(made.get(other) as CfnResource);
+      made.get(id)?.addResourceDependency(made.get(other) as CfnResource);
     }
   }
   for (const [id, parameter] of entries(template.Parameters)) {
@@ -86,7 +86,7 @@ for (const { displayName, nestedAssembly } of new CloudAssembly(assembly).nested
   const made = new Map(stacks.map((stack) => [stack.id, addStack(stage, stack)]));
   for (const { id, dependencies } of stacks) {
     for (const dependency of dependencies.flatMap((other) => made.get(other.id) ?? [])) {
-      made.get(id)?.addDependency(dependency);
+      made.get(id)?.addStackDependency(dependency);
     }
   }
 }
