@@ -1,7 +1,7 @@
 /**
  * The peer of `bench/synth.ts`: the resources of every environment as bare L1s in the same stages and stacks, under the
  * same plugins. Properties come ready-made out of the templates, which is less work than a hand-written L1 app does, so
- * the comparison is hard on us.
+ * the comparison is hard on us; the modules that such an app imports are loaded.
  *
  * argv: the assembly with the templates, the application's directory
  */
@@ -67,7 +67,16 @@ function addStack(stage: Stage, artifact: CloudFormationStackArtifact): Stack {
   return stack;
 }
 
+/** Loads the class of a resource, as an app that names it would: most of such an app's start is the modules of its L1s. */
+function loadClass(type: string): void {
+  const [vendor, service, name] = type.split('::') as [string, string, string];
+  if (vendor === 'AWS' && require(`aws-cdk-lib/aws-${service.toLowerCase()}`)[`Cfn${name}`] === undefined) {
+    throw new Error(`aws-cdk-lib has no class for ${type}`);
+  }
+}
+
 function addResource(stack: Stack, id: string, resource: any): CfnResource {
+  loadClass(resource.Type);
   const l1 = new CfnResource(stack, id, { type: resource.Type, properties: resource.Properties });
   l1.overrideLogicalId(id);
   for (const attribute of ATTRIBUTES.filter((name) => resource[name] !== undefined)) {
