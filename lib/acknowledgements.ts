@@ -1,4 +1,4 @@
-import { Validations } from 'aws-cdk-lib';
+import { Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /** Packs of cdk-nag beside AwsSolutions. */
@@ -34,5 +34,12 @@ export function acknowledgeControlTower(construct: IConstruct, rules: { [rule: s
   }
 }
 
-/** What a rule says that looks for a resource in the same template. */
-export const IN_ANOTHER_STACK = 'it is there, in another stack, and the rule follows no import';
+/** Says of rules that look for something in the same template that it is in another one, where it is. */
+export function acknowledgeElsewhere(construct: IConstruct, wanted: IConstruct | undefined, ...rules: string[]): void {
+  const isElsewhere =
+    wanted !== undefined && (Stack.of(wanted) !== Stack.of(construct) || wanted.node.defaultChild === undefined);
+  if (isElsewhere) {
+    const reason = 'it is there, in another stack, and the rule follows no import';
+    acknowledgeControlTower(construct, Object.fromEntries(rules.map((rule) => [rule, reason])));
+  }
+}

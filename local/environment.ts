@@ -1,25 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  BINDING_VERSION,
-  BINDINGS_FILE_VARIABLE,
-  type Binding,
-  type CacheBinding,
-  type DatabaseBinding,
-  DEPLOY_STEP_VARIABLE,
-  type DeployStepInstructions,
-} from '../runtime/binding';
+import { BINDINGS_FILE_VARIABLE, DEPLOY_STEP_VARIABLE, type DeployStepInstructions } from '../runtime/binding';
 import { Assembly } from './assembly';
 import { type Certificates, makeCertificates } from './certificates';
 import { takenParameters } from './engine-parameters';
 import { Engines } from './engines';
 import { Fleet, runDeployStep } from './fleet';
 import { LoadBalancer } from './load-balancer';
+import { LocalBinding } from './local-binding';
 import { type ManagedProcess, ProcessFailed } from './managed-process';
 import { startMemcachedCluster } from './memcached';
 import { type Plan, planOf } from './plan';
-import { LOOPBACK, requirePort } from './port';
+import { requirePort } from './port';
 import { startPostgres } from './postgres';
 import { Problem } from './problem';
 import { type EnvironmentDirectory, StateDirectory } from './state-directory';
@@ -41,25 +34,11 @@ export interface UpOptions {
   readonly signal?: AbortSignal;
 }
 
-interface CacheEndpoint {
-  readonly port: number;
-  readonly logins: ReadonlyArray<{ readonly name: string; readonly password: string; readonly secret?: string }>;
-}
-
-/** The master's and the application's passwords of one database, known to this process only. */
-interface DatabaseEndpoint {
-  readonly port: number;
-  readonly masterPassword: string;
-  readonly applicationPassword: string;
-}
-
 /** An environment that runs on this machine, out of the templates that would be deployed. */
 export class LocalEnvironment {
   /** Rejects when a part of it has ended that cannot be replaced; never resolves. */
   readonly broken: Promise<never>;
   private readonly closers: Array<() => Promise<void>> = [];
-  private readonly caches = new Map<string, CacheEndpoint>();
-  private readonly databases = new Map<string, DatabaseEndpoint>();
   private readonly engineProcesses = new Map<string, ManagedProcess>();
   private readonly processes = new Set<ManagedProcess>();
   private break: (error: Error) => void = () => {};
@@ -142,6 +121,7 @@ export class LocalEnvironment {
 
   private async run(port: number): Promise<void> {
     const certificates = await makeCertificates(this.directory.folder('certificates'));
+    const binding = new LocalBinding(this.plan, certificates);
     const { environment, others, notStarted } = this.plan;
     if (others.length > 0) {
       this.report(`environment ${environment}; --environment starts another: ${others.join(', ')}`);
@@ -151,19 +131,23 @@ export class LocalEnvironment {
     }
     // One after the other: each line of progress is a step that is done.
     for (const group of this.plan.replicationGroups) {
-      await this.startGroup(group, certificates);
+      await this.startGroup(group, certificates, binding);
     }
     for (const cluster of this.plan.memcachedClusters) {
-      await this.startMemcached(cluster, certificates);
+      await this.startMemcached(cluster, certificates, binding);
     }
     for (const database of this.plan.databases) {
-      await this.startDatabase(database, certificates);
+      await this.startDatabase(database, certificates, binding);
     }
-    await this.runDeploySteps(certificates);
-    await this.startFleet(port, certificates);
+    await this.runDeploySteps(binding);
+    await this.startFleet(port, binding);
   }
 
-  private async startGroup(plan: Plan['replicationGroups'][number], certificates: Certificates): Promise<void> {
+  private async startGroup(
+    plan: Plan['replicationGroups'][number],
+    certificates: Certificates,
+    binding: LocalBinding,
+  ): Promise<void> {
     const done = this.step();
     const binary = await this.engines.server('valkey');
     const logins = plan.users.map((user) => ({ name: user.name, password: secret(), secret: user.secret }));
@@ -178,13 +162,17 @@ export class LocalEnvironment {
       parameters: taken,
       started: (process) => this.watch(process),
     });
-    this.caches.set(plan.id, { port: group.primary.port, logins });
+    binding.addCache(plan.id, { port: group.primary.port, logins });
     const standIn = plan.engine === 'valkey' && binary.product.startsWith('Redis') ? ', standing in for Valkey' : '';
     done(`${binary.product}${standIn}: primary and ${count(plan.nodes - 1, 'replica')}`);
     this.reportParameters(plan.label, `${binary.product} does not take`, refused);
   }
 
-  private async startMemcached(plan: Plan['memcachedClusters'][number], certificates: Certificates): Promise<void> {
+  private async startMemcached(
+    plan: Plan['memcachedClusters'][number],
+    certificates: Certificates,
+    binding: LocalBinding,
+  ): Promise<void> {
     const done = this.step();
     const binary = await this.engines.server('memcached');
     const cluster = await startMemcachedCluster({
@@ -196,7 +184,7 @@ export class LocalEnvironment {
       started: (process) => this.watch(process),
     });
     this.closers.push(() => cluster.close());
-    this.caches.set(plan.id, { port: cluster.configurationPort, logins: [] });
+    binding.addCache(plan.id, { port: cluster.configurationPort, logins: [] });
     done(`${binary.product}: ${count(plan.nodes, 'node')}`);
     this.reportParameters(plan.label, 'are not applied here', Object.keys(plan.parameters));
   }
@@ -207,7 +195,11 @@ export class LocalEnvironment {
     }
   }
 
-  private async startDatabase(plan: Plan['databases'][number], certificates: Certificates): Promise<void> {
+  private async startDatabase(
+    plan: Plan['databases'][number],
+    certificates: Certificates,
+    binding: LocalBinding,
+  ): Promise<void> {
     const done = this.step();
     const directory = this.directory.folder('databases', plan.id);
     const binaries = await this.engines.postgres();
@@ -222,28 +214,23 @@ export class LocalEnvironment {
       certificates,
       started: (process) => this.watch(process),
     });
-    this.databases.set(plan.id, { port, masterPassword, applicationPassword: secret() });
+    binding.addDatabase(plan.id, { port, masterPassword, applicationPassword: secret() });
     done(binaries.product);
   }
 
-  private async runDeploySteps(certificates: Certificates): Promise<void> {
+  private async runDeploySteps(bindings: LocalBinding): Promise<void> {
     for (const plan of this.plan.fleet.deploySteps) {
       const done = this.step();
       const name = plan.instructions.database;
       const id = this.plan.fleet.databases[name];
-      const database = id === undefined ? undefined : this.databases.get(id);
+      const database = bindings.database(name);
       const master = this.plan.databases.find((candidate) => candidate.id === id)?.masterUser;
       if (database === undefined || master === undefined) {
         throw new Problem(
           `the deploy step ${plan.label} works on the database \`${name}\`, which the fleet does not use`,
         );
       }
-      const binding: Binding = {
-        version: BINDING_VERSION,
-        caches: {},
-        databases: { [name]: this.databaseBinding(name, database.port, certificates, master, database.masterPassword) },
-        metricsNamespace: this.plan.environment,
-      };
+      const binding = bindings.ofDeployStep(name, database, master);
       const instructions: DeployStepInstructions = {
         ...plan.instructions,
         role: { user: plan.instructions.role.user, auth: { type: 'password', password: database.applicationPassword } },
@@ -262,11 +249,11 @@ export class LocalEnvironment {
     }
   }
 
-  private async startFleet(port: number, certificates: Certificates): Promise<void> {
+  private async startFleet(port: number, binding: LocalBinding): Promise<void> {
     const done = this.step();
     const { fleet: plan } = this.plan;
     const bindingFile = join(this.directory.path, 'bindings.json');
-    await writeFile(bindingFile, JSON.stringify(this.binding(certificates), null, 2), { mode: 0o600 });
+    await writeFile(bindingFile, JSON.stringify(binding.ofFleet(), null, 2), { mode: 0o600 });
 
     const loadBalancer = new LoadBalancer(plan.loadBalancer);
     this.loadBalancerPort = await loadBalancer.listen(port);
@@ -284,68 +271,6 @@ export class LocalEnvironment {
     this.closers.push(() => fleet.stop());
     await fleet.start();
     done(`${count(plan.instances, 'instance')} behind the load balancer`);
-  }
-
-  /** The template's own document with this machine's hosts, logins and certificates. */
-  private binding(certificates: Certificates): Binding {
-    const { fleet } = this.plan;
-    const caches = Object.entries(fleet.caches).map(([name, { id, secret: secretId }]) => {
-      const endpoint = this.caches.get(id);
-      if (endpoint === undefined) {
-        throw new Problem(`the fleet uses \`${name}\` (${id}), which is of a kind that does not run here`);
-      }
-      return [name, this.cacheBinding(fleet.binding.caches[name], endpoint, secretId, certificates)];
-    });
-    const databases = Object.entries(fleet.databases).map(([name, id]) => {
-      const endpoint = this.databases.get(id);
-      if (endpoint === undefined) {
-        throw new Problem(`the fleet uses \`${name}\` (${id}), which is of a kind that does not run here`);
-      }
-      const { user } = fleet.binding.databases[name];
-      return [name, this.databaseBinding(name, endpoint.port, certificates, user, endpoint.applicationPassword)];
-    });
-    return {
-      version: fleet.binding.version,
-      caches: Object.fromEntries(caches),
-      databases: Object.fromEntries(databases),
-      metricsNamespace: this.plan.environment,
-    };
-  }
-
-  private cacheBinding(
-    template: any,
-    endpoint: CacheEndpoint,
-    secretId: string | undefined,
-    certificates: Certificates,
-  ): CacheBinding {
-    const { readerHost: _, ...kept } = template;
-    const login = endpoint.logins.find(({ name, secret: id }) =>
-      template.auth.type === 'secret' ? id !== undefined && id === secretId : name === template.auth.user,
-    );
-    return {
-      ...kept,
-      host: LOOPBACK,
-      port: endpoint.port,
-      ...(template.tls ? { ca: certificates.ca } : {}),
-      auth: login === undefined ? { type: 'none' } : { type: 'password', user: login.name, password: login.password },
-    };
-  }
-
-  private databaseBinding(
-    name: string,
-    port: number,
-    certificates: Certificates,
-    user: string,
-    password: string,
-  ): DatabaseBinding {
-    return {
-      ...this.plan.fleet.binding.databases[name],
-      host: LOOPBACK,
-      port,
-      user,
-      ca: certificates.ca,
-      auth: { type: 'password', password },
-    };
   }
 
   /** An engine: when it ends unasked, the environment is broken. */

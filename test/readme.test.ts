@@ -42,7 +42,7 @@ test('the README has these commands, each shown by a test', () => {
     'npm start', // test/full/fresh-clone.test.ts, from a clone to the page
     'npm test', // .ci/run
     'npx cdk synth', // test/full/readme-commands.test.ts, as the next three
-    'npx cdk-elasticache up', // test/bin/command.test.ts, by the program's path
+    'npx cdk-elasticache up', // test/full/command.test.ts, by the program's path
     'npx cdk-elasticache up --help',
     // The rest by test/full/deploy.test.ts, against a stand-in for AWS.
     'npx cdk bootstrap',

@@ -1,8 +1,9 @@
-import { type IResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
+import { type IResource, Resource } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
-import { BINDING_VERSION, type CacheBinding } from '../../runtime/binding';
+import type { CacheBinding } from '../../runtime/binding';
+import { bindingText } from '../binding-document';
 import { enforce } from '../limits';
 import { type AlarmRule, type CacheAlarmOptions, CacheAlarms } from './alarms';
 import type { CacheEngine } from './engine';
@@ -114,13 +115,7 @@ export abstract class CacheBase extends Resource implements ICache {
   public abstract grantConnect(grantee: iam.IGrantable, user?: ICacheUser): iam.Grant;
 
   public binding(name: string, user?: ICacheUser): string {
-    const document = {
-      version: BINDING_VERSION,
-      caches: { [name]: this._bindingEntry(user) },
-      databases: {},
-      metricsNamespace: Stack.of(this).stackName,
-    };
-    return Lazy.string({ produce: () => Stack.of(this).toJsonString(document) });
+    return bindingText(this, { caches: { [name]: this._bindingEntry(user) } });
   }
 
   public metric(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.IMetric {

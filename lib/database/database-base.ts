@@ -1,9 +1,10 @@
-import { type IResource, Lazy, Resource, Stack } from 'aws-cdk-lib';
+import { type IResource, Resource, Stack } from 'aws-cdk-lib';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as rds from 'aws-cdk-lib/aws-rds';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
-import { BINDING_VERSION, type DatabaseBinding } from '../../runtime/binding';
+import type { DatabaseBinding } from '../../runtime/binding';
+import { bindingText } from '../binding-document';
 import type { DatabaseEngine } from './database-engine';
 
 /** Path of RDS's certificate authority on an instance, and in the deploy step: beside the application. */
@@ -107,13 +108,7 @@ export abstract class DatabaseBase extends Resource implements IDatabase {
   }
 
   public binding(name: string, directory: string): string {
-    const document = {
-      version: BINDING_VERSION,
-      caches: {},
-      databases: { [name]: this._bindingEntry(directory) },
-      metricsNamespace: Stack.of(this).stackName,
-    };
-    return Lazy.string({ produce: () => Stack.of(this).toJsonString(document) });
+    return bindingText(this, { databases: { [name]: this._bindingEntry(directory) } });
   }
 
   /**

@@ -212,9 +212,9 @@ export interface DatabaseInstanceAttributes {
   readonly masterSecret?: secretsmanager.ISecret;
 
   /**
-   * Name of the master.
+   * Name of the master, needed with `masterSecret`.
    *
-   * @default 'master'
+   * @default - none
    */
   readonly masterUser?: string;
 

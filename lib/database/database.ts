@@ -6,7 +6,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
-import { acknowledge, acknowledgeControlTower, HIPAA, IN_ANOTHER_STACK, NIST } from '../acknowledgements';
+import { acknowledge, acknowledgeControlTower, acknowledgeElsewhere, HIPAA, NIST } from '../acknowledgements';
 import { enforce } from '../limits';
 import { dataConnections } from '../network/data-connections';
 import { computeSubnets, dataSubnets, requireZones } from '../network/subnets';
@@ -48,6 +48,10 @@ export class Database extends DatabaseBase {
       );
     }
     enforce([
+      {
+        broken: masterSecret !== undefined && attributes.masterUser === undefined,
+        message: '`masterUser` is missing: name the master whose password is in `masterSecret`',
+      },
       {
         broken: applicationSecret === undefined && instance.instanceResourceId === undefined,
         message:
@@ -148,8 +152,8 @@ export class Database extends DatabaseBase {
     );
     acknowledgeControlTower(this.instance, {
       rds_instance_no_default_ports_check: 'another port hides nothing: the security group lets in its clients only',
-      ...(props.encryptionKey === undefined ? {} : { rds_storage_encrypted_kms_key_check: IN_ANOTHER_STACK }),
     });
+    acknowledgeElsewhere(this.instance, props.encryptionKey, 'rds_storage_encrypted_kms_key_check');
     this.acknowledgeMonitoring(this.instance);
     if (this.rotatesItself(props)) {
       this.instance.addRotationSingleUser({

@@ -6,20 +6,16 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
-import {
-  BINDING_VERSION,
-  BINDINGS_VARIABLE,
-  DEPLOY_STEP_VARIABLE,
-  type DeployStepInstructions,
-} from '../../runtime/binding';
+import { BINDINGS_VARIABLE, DEPLOY_STEP_VARIABLE, type DeployStepInstructions } from '../../runtime/binding';
 import {
   acknowledge,
   acknowledgeControlTower,
+  acknowledgeElsewhere,
   acknowledgeInlinePolicy,
   HIPAA,
-  IN_ANOTHER_STACK,
   NIST,
 } from '../acknowledgements';
+import { bindingText } from '../binding-document';
 import { letIn } from '../network/data-connections';
 import type { IDatabase } from './database-base';
 
@@ -73,12 +69,7 @@ export class DeployStep extends Construct {
             : { type: 'secret', arn: applicationSecret.secretArn, region: Stack.of(this).region },
       },
     };
-    const binding = {
-      version: BINDING_VERSION,
-      caches: {},
-      databases: { [databaseName]: database._masterBindingEntry(LAMBDA_DIRECTORY) },
-      metricsNamespace: Stack.of(this).stackName,
-    };
+    const databases = { [databaseName]: database._masterBindingEntry(LAMBDA_DIRECTORY) };
     this.handler = new lambda.Function(this, 'Handler', {
       description: `Migrations and database role of ${database.node.path}`,
       runtime: lambda.Runtime.NODEJS_24_X,
@@ -91,7 +82,7 @@ export class DeployStep extends Construct {
       vpc: database.vpc,
       vpcSubnets: props.vpcSubnets,
       environment: {
-        [BINDINGS_VARIABLE]: Stack.of(this).toJsonString(binding),
+        [BINDINGS_VARIABLE]: bindingText(this, { databases }),
         [DEPLOY_STEP_VARIABLE]: Stack.of(this).toJsonString(instructions),
       },
       logGroup: new logs.LogGroup(this, 'Logs', {
@@ -123,10 +114,8 @@ export class DeployStep extends Construct {
       'a deploy calls it and waits for its answer: a failure fails the deploy',
     );
     acknowledgeInlinePolicy(this.handler);
-    acknowledgeControlTower(this.handler, { lambda_inside_vpc_check: IN_ANOTHER_STACK });
-    if (props.encryptionKey !== undefined) {
-      acknowledgeControlTower(this.handler.logGroup, { cloudwatch_log_group_encrypted_check: IN_ANOTHER_STACK });
-    }
+    acknowledgeElsewhere(this.handler, database.vpc, 'lambda_inside_vpc_check');
+    acknowledgeElsewhere(this.handler.logGroup, props.encryptionKey, 'cloudwatch_log_group_encrypted_check');
     database._grantMasterRead(this.handler);
     applicationSecret?.grantRead(this.handler);
     letIn(this.handler.connections.securityGroups, database, 'Migrations');

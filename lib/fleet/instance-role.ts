@@ -18,41 +18,55 @@ export function createInstanceRole(scope: Construct): iam.Role {
     id: 'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonSSMManagedInstanceCore]',
     reason: 'what Session Manager needs, kept current by AWS; it takes the place of SSH keys',
   });
+  // What caches, databases and the signal are granted is added to a policy of its own.
+  acknowledgeInlinePolicy(role);
   return role;
 }
 
-/** What an instance does before it serves: it fetches its application, and ships logs and metrics. */
-export function grantStart(role: iam.IRole, asset: Asset, logGroup: logs.ILogGroup): void {
-  const statements = [
-    // The one object, where `asset.grantRead` would grant all assets of the account.
-    new iam.PolicyStatement({
-      actions: ['s3:GetObject'],
-      resources: [asset.bucket.arnForObjects(asset.s3ObjectKey)],
-    }),
-    new iam.PolicyStatement({
-      actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
-      resources: [logGroup.logGroupArn],
-    }),
-    // Metrics have no ARN: the namespace is the bound.
-    new iam.PolicyStatement({
-      actions: ['cloudwatch:PutMetricData'],
-      resources: ['*'],
-      conditions: { StringEquals: { 'cloudwatch:namespace': Stack.of(role).stackName } },
-    }),
-    // How the agent and the drain find the group they belong to; neither action knows resources.
-    new iam.PolicyStatement({
-      actions: ['autoscaling:DescribeAutoScalingInstances', 'ec2:DescribeTags'],
-      resources: ['*'],
-    }),
-  ];
-  for (const statement of statements) {
-    role.addToPrincipalPolicy(statement);
-  }
-  acknowledgeInlinePolicy(role);
-  Validations.of(role).acknowledge({
+/**
+ * A role that the user owns, as this stack can use it: one of another stack is taken by its name, so that policies stand
+ * here, and the other stack does not come to depend on what they name.
+ */
+export function roleInStack(scope: Construct, role: iam.IRole): iam.IRole {
+  return Stack.of(role) === Stack.of(scope) ? role : iam.Role.fromRoleName(scope, 'Role', role.roleName);
+}
+
+/**
+ * What an instance does before it serves: it fetches its application, and ships logs and metrics. A policy of its own, so
+ * that what is said of its findings is said of nothing else that the role may do.
+ */
+export function grantStart(scope: Construct, role: iam.IRole, asset: Asset, logGroup: logs.ILogGroup): iam.Policy {
+  const policy = new iam.Policy(scope, 'StartPolicy', {
+    roles: [role],
+    statements: [
+      // The one object, where `asset.grantRead` would grant all assets of the account.
+      new iam.PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [asset.bucket.arnForObjects(asset.s3ObjectKey)],
+      }),
+      new iam.PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+      // Metrics have no ARN: the namespace is the bound.
+      new iam.PolicyStatement({
+        actions: ['cloudwatch:PutMetricData'],
+        resources: ['*'],
+        conditions: { StringEquals: { 'cloudwatch:namespace': Stack.of(scope).stackName } },
+      }),
+      // How the agent and the drain find the group they belong to; neither action knows resources.
+      new iam.PolicyStatement({
+        actions: ['autoscaling:DescribeAutoScalingInstances', 'ec2:DescribeTags'],
+        resources: ['*'],
+      }),
+    ],
+  });
+  acknowledgeInlinePolicy(policy);
+  Validations.of(policy).acknowledge({
     id: 'AwsSolutions-IAM5[Resource::*]',
     reason: 'metrics have no ARN, and are bound to one namespace; the two actions that only describe know no resources',
   });
+  return policy;
 }
 
 /**

@@ -107,7 +107,7 @@ export function addListeners(
     );
     listeners.push(redirect);
   }
-  if (certificate !== undefined && props.allowFrom === undefined) {
+  if (certificate !== undefined && props.allowFrom === undefined && props.loadBalancer === undefined) {
     Validations.of(loadBalancer).acknowledge({
       id: 'AwsSolutions-EC23',
       reason: 'a web service for everybody: over HTTPS, and over HTTP only to be led there',

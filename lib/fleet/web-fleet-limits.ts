@@ -59,7 +59,7 @@ export function webFleetLimits(
     ...within('healthCheck.interval', healthCheck.interval, 5, 300),
     ...within('healthCheck.timeout', healthCheck.timeout, 2, 120),
     {
-      broken: (healthCheck.timeout?.toSeconds() ?? 5) >= (healthCheck.interval?.toSeconds() ?? 10),
+      broken: secondsOf(healthCheck.timeout, 5) >= secondsOf(healthCheck.interval, 10),
       message: '`healthCheck.timeout` must be less than `healthCheck.interval`',
     },
     wholeNumber('healthCheck.healthyThreshold', healthCheck.healthyThreshold ?? 2, 2, 10),
@@ -86,6 +86,11 @@ function within(name: string, duration: Duration | undefined, min: number, max: 
       message: `\`${name}\` must be between ${min} and ${max} seconds, got ${seconds}`,
     },
   ];
+}
+
+/** Of a token, which any bound may hold, nothing is known. */
+function secondsOf(duration: Duration | undefined, fallback: number): number {
+  return duration === undefined ? fallback : duration.isUnresolved() ? Number.NaN : duration.toSeconds();
 }
 
 function regionOf(arn: string): string | undefined {

@@ -11,14 +11,14 @@ import type { Asset } from 'aws-cdk-lib/aws-s3-assets';
 import { Construct } from 'constructs';
 import {
   APPLICATION_VARIABLES,
-  BINDING_VERSION,
   BINDINGS_FILE_VARIABLE,
   type CacheBinding,
   type DatabaseBinding,
   FLEET_METADATA_KEY,
   type FleetDescription,
 } from '../../runtime/binding';
-import { acknowledge, acknowledgeControlTower, HIPAA, IN_ANOTHER_STACK, NIST } from '../acknowledgements';
+import { acknowledge, acknowledgeElsewhere, HIPAA, NIST } from '../acknowledgements';
+import { bindingOf, bindingText } from '../binding-document';
 import type { ICache } from '../cache/cache';
 import type { IDatabase } from '../database/database-base';
 import { DeployStep } from '../database/deploy-step';
@@ -31,7 +31,7 @@ import type { Application } from './application';
 import { FleetAlarms } from './fleet-alarms';
 import { FleetInstances } from './fleet-instances';
 import { FleetRollout } from './fleet-rollout';
-import { createInstanceRole, grantDrain, grantStart } from './instance-role';
+import { createInstanceRole, grantDrain, grantStart, roleInStack } from './instance-role';
 import { addListeners, addName, createAccessLogs, createLoadBalancer } from './load-balancer';
 import { createUserData } from './user-data';
 import { userDataProblems } from './user-data-size';
@@ -90,6 +90,7 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
   public readonly targetGroup: elbv2.ApplicationTargetGroup;
   private readonly application: Application;
   private readonly asset: Asset;
+  private readonly startPolicy: iam.Policy;
   private readonly encryptionKey?: kms.IKey;
   private readonly logRetention: logs.RetentionDays;
   private readonly drainTimeout: Duration;
@@ -126,12 +127,10 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }),
       removalPolicy: props.deletionProtection === false ? RemovalPolicy.DESTROY : RemovalPolicy.RETAIN,
     });
-    if (props.encryptionKey !== undefined) {
-      acknowledgeControlTower(this.logGroup, { cloudwatch_log_group_encrypted_check: IN_ANOTHER_STACK });
-    }
-    this.role = props.role ?? createInstanceRole(this);
+    acknowledgeElsewhere(this.logGroup, props.encryptionKey, 'cloudwatch_log_group_encrypted_check');
+    this.role = props.role === undefined ? createInstanceRole(this) : roleInStack(this, props.role);
     this.grantPrincipal = this.role;
-    grantStart(this.role, this.asset, this.logGroup);
+    this.startPolicy = grantStart(this, this.role, this.asset, this.logGroup);
     const securityGroup =
       props.securityGroup ??
       new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: describe(this, 'Instances of ') });
@@ -284,9 +283,9 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       Validations.of(group).acknowledge({ id: 'AwsSolutions-EC26', reason });
       acknowledge(group, 'EC2IMDSv2Enabled', [NIST, HIPAA], reason);
     }
-    acknowledgeControlTower(group, { autoscaling_multiple_az_check: IN_ANOTHER_STACK });
+    acknowledgeElsewhere(group, props.vpc, 'autoscaling_multiple_az_check');
     // The instance profile alone would let an instance start before the role's policy is attached.
-    group.node.addDependency(this.role, this.logGroup);
+    group.node.addDependency(this.role, this.startPolicy, this.logGroup);
     this.launchTemplate.userData?.addSignalOnExitCommand(group);
     group.addLifecycleHook('Drain', {
       lifecycleHookName: DRAIN_HOOK,
@@ -337,7 +336,7 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
       port: APPLICATION_PORT,
       healthPath: this.healthPath,
       environment: this.environment(),
-      binding: Lazy.string({ produce: () => Stack.of(this).toJsonString(this.binding()) }),
+      binding: bindingText(this, { caches: this.caches, databases: this.databases }),
       bindingFile: BINDING_FILE,
       directory: APPLICATION_DIRECTORY,
       logGroup: this.logGroup.logGroupName,
@@ -358,15 +357,6 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
     };
   }
 
-  private binding(): object {
-    return {
-      version: BINDING_VERSION,
-      caches: this.caches,
-      databases: this.databases,
-      metricsNamespace: Stack.of(this).stackName,
-    };
-  }
-
   /** Says in the template what the fleet runs and uses, for the tools that read templates. */
   private describe(): void {
     const resource = this.autoScalingGroup.node.defaultChild as autoscaling.CfnAutoScalingGroup;
@@ -377,7 +367,7 @@ export class WebFleet extends Construct implements ec2.IConnectable, iam.IGranta
           application: { bucket: this.asset.s3BucketName, key: this.asset.s3ObjectKey, entry: this.application.entry },
           environment: this.environment(),
           port: APPLICATION_PORT,
-          binding: this.binding(),
+          binding: bindingOf(this, { caches: this.caches, databases: this.databases }),
           deploySteps: this.deploySteps.map(({ handler }) =>
             Stack.of(this).getLogicalId(handler.node.defaultChild as CfnElement),
           ),

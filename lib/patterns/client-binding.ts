@@ -1,6 +1,6 @@
-import { Lazy, Stack } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
-import { BINDING_VERSION, type CacheBinding, type DatabaseBinding } from '../../runtime/binding';
+import type { CacheBinding, DatabaseBinding } from '../../runtime/binding';
+import { bindingText } from '../binding-document';
 import { enforce } from '../limits';
 
 const DOCUMENT = Symbol.for('cdk-elasticache.ClientBinding');
@@ -14,8 +14,10 @@ export class ClientBinding {
     return holder[DOCUMENT];
   }
 
-  private readonly caches: Record<string, CacheBinding> = {};
-  private readonly databases: Record<string, DatabaseBinding> = {};
+  /** Caches by their names. */
+  readonly caches: Record<string, CacheBinding> = {};
+  /** Databases by their names. */
+  readonly databases: Record<string, DatabaseBinding> = {};
 
   private constructor(private readonly client: IConstruct) {}
 
@@ -26,15 +28,7 @@ export class ClientBinding {
 
   /** The document, complete when the app is synthesized. */
   get text(): string {
-    return Lazy.string({
-      produce: () =>
-        Stack.of(this.client).toJsonString({
-          version: BINDING_VERSION,
-          caches: this.caches,
-          databases: this.databases,
-          metricsNamespace: Stack.of(this.client).stackName,
-        }),
-    });
+    return bindingText(this.client, this);
   }
 
   /** @throws if the client uses the name already */

@@ -3,6 +3,7 @@ import type * as ecs from 'aws-cdk-lib/aws-ecs';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { bindingText } from '../binding-document';
 import type { ICache } from '../cache/cache';
 import { MemcachedCluster } from '../cache/memcached-cluster';
 import { CacheNodeType } from '../cache/node-type';
@@ -123,7 +124,20 @@ export class DatabaseCache extends Construct {
     connectContainer(service, container, this.backends, certificatesDirectory);
   }
 
-  /** Lets any other compute reach both and sign in. Its binding are `cache.binding()` and `database.binding()`. */
+  /**
+   * The binding of any other compute that `allow` lets in, as JSON for its environment variable `CACHE_BINDINGS`. It
+   * holds nothing secret.
+   *
+   * @param certificatesDirectory where the client has RDS's certificates, as `rds.pem`
+   */
+  public binding(certificatesDirectory: string): string {
+    return bindingText(this, {
+      caches: { [this.cacheName]: this.cache._bindingEntry() },
+      databases: { [this.databaseName]: this.database._bindingEntry(certificatesDirectory) },
+    });
+  }
+
+  /** Lets any other compute reach both and sign in. */
   public allow(client: ec2.IConnectable, grantee: iam.IGrantable): void {
     allowClient(client, grantee, this.backends);
   }

@@ -84,6 +84,7 @@ test('what secrets hold stands in no file of the assembly, wherever a secret can
       vpc,
       databaseName: 'films',
       applicationUser: 'portal',
+      masterUser: 'boss',
       masterSecret: planted(stack, 'MasterSecret'),
       applicationSecret: planted(stack, 'ApplicationSecret'),
     }),

@@ -1,8 +1,7 @@
-import { App, Stack } from 'aws-cdk-lib';
+import { Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import cdkJson from '../../cdk.json';
 import {
   Application,
   CacheNodeType,
@@ -11,13 +10,13 @@ import {
   ReplicationGroup,
   WebFleet,
 } from '../../lib';
-import { applicationDirectory, warnings } from './stacks';
+import { applicationDirectory, newApp, warnings } from './stacks';
 
 const env = { region: 'us-east-1' };
 
 /** A stack with caches, and what others need of it. */
 function cacheStack() {
-  const app = new App({ context: cdkJson.context });
+  const app = newApp();
   const stack = new Stack(app, 'Caches', { env });
   const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['us-east-1a', 'us-east-1b'], natGateways: 1 });
   const sessions = new ReplicationGroup(stack, 'Sessions', { vpc, nodeType: CacheNodeType.T4G_SMALL });

@@ -326,6 +326,20 @@ describe('a database that exists', () => {
     expect(() => DatabaseEngine.of(mariadb)).toThrow('a `Database` is PostgreSQL or MySQL on RDS, got mariadb');
   });
 
+  test('fails if its master has a secret and no name', () => {
+    const { stack, vpc } = newStack();
+
+    expect(() =>
+      Database.fromDatabaseInstance(stack, 'Database', {
+        instance: imported(stack),
+        vpc,
+        databaseName: 'films',
+        applicationUser: 'portal',
+        masterSecret: secretsmanager.Secret.fromSecretNameV2(stack, 'Secret', 'master'),
+      }),
+    ).toThrow('`masterUser` is missing: name the master whose password is in `masterSecret`');
+  });
+
   test('fails if nobody can be let in by IAM', () => {
     const { stack, vpc } = newStack();
 

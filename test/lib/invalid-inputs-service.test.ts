@@ -19,8 +19,8 @@ import {
   WebFleet,
   type WebFleetProps,
 } from '../../lib';
-import type { Make } from './makers';
-import { applicationDirectory, newStack, only, warnings } from './stacks';
+import { type Make, outcome } from './makers';
+import { applicationDirectory, newStack, only } from './stacks';
 
 const directory = applicationDirectory();
 
@@ -416,16 +416,6 @@ function made(type: string): any {
 }
 const rendered = () => made('AWS::RDS::DBInstance');
 const group = () => made('AWS::AutoScaling::AutoScalingGroup');
-
-function outcome(make: Make): { error?: string; warnings: string } {
-  const { stack, vpc } = newStack();
-  try {
-    make(stack, vpc);
-    return { warnings: warnings(stack).join('\n') };
-  } catch (error) {
-    return { error: (error as Error).message, warnings: '' };
-  }
-}
 
 test.each(CASES)('$id: $says', ({ input, control, says, level }) => {
   const bad = outcome(input);

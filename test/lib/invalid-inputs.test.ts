@@ -38,8 +38,8 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
-import { type Make, group as makeGroup, memcached as makeMemcached, serverless } from './makers';
-import { newStack, warnings } from './stacks';
+import { type Make, group as makeGroup, memcached as makeMemcached, outcome, serverless } from './makers';
+import { newStack } from './stacks';
 
 const VALKEY = CacheEngine.valkey(ValkeyVersion.V8_1);
 const VALKEY_9 = CacheEngine.valkey(ValkeyVersion.V9_0);
@@ -1361,17 +1361,6 @@ const tried = {
   wronglyAccepted: [] as string[],
   wronglyRejected: [] as string[],
 };
-
-/** The error of making it, or the warnings it gives, in one text. */
-function outcome(make: Make): { error?: string; warnings: string } {
-  const { stack, vpc } = newStack();
-  try {
-    make(stack, vpc);
-    return { warnings: warnings(stack).join('\n') };
-  } catch (error) {
-    return { error: (error as Error).message, warnings: '' };
-  }
-}
 
 test.each(CASES)('$id: $says', ({ id, input, level, says, control }) => {
   const bad = outcome(input);

@@ -1,14 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { App, Duration, Stack } from 'aws-cdk-lib';
+import { type App, Duration, Stack } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { Preflight } from 'cdk-preflight';
-import cdkJson from '../../cdk.json';
 import {
   AuthToken,
   CacheDay,
@@ -31,6 +30,7 @@ import {
   ValkeyVersion,
 } from '../../lib';
 import { type Choice, coveringRows } from './covering';
+import { newApp } from './stacks';
 
 /** Combinations a stack: CloudFormation takes 500 resources. */
 const PER_STACK = 20;
@@ -215,7 +215,7 @@ function findings(app: App, outdir: string): string[] {
 /** An app under both validators, and the folder that its report is written to. */
 export class MatrixApp {
   readonly outdir = mkdtempSync(join(tmpdir(), 'matrix-'));
-  readonly app = new App({ context: cdkJson.context, outdir: this.outdir });
+  readonly app = newApp({ outdir: this.outdir });
   private count = 0;
   private current?: { stack: Stack; vpc: ec2.IVpc };
 

@@ -141,6 +141,19 @@ describe('a database cache', () => {
     expect(opened(stack, client)).toEqual([5432, 6379]);
   });
 
+  test('can be opened to compute that the user owns, with one binding for both', () => {
+    const { stack, vpc, cache } = made();
+    const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+    const group = new ec2.SecurityGroup(stack, 'Instances', { vpc });
+
+    cache.allow(group, role);
+
+    const binding = bindingOf(stack.resolve(cache.binding('/etc/app')));
+    expect([Object.keys(binding.caches), Object.keys(binding.databases)]).toEqual([['objects'], ['main']]);
+    expect(binding.databases.main?.ca).toBe('/etc/app/rds.pem');
+    expect(opened(stack, group)).toEqual([11211, 5432]);
+  });
+
   test('fails if a function is not in a VPC', () => {
     const { stack, cache } = made();
 

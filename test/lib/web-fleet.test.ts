@@ -1,45 +1,15 @@
-import { spawnSync } from 'node:child_process';
-import { closeSync, ftruncateSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Duration, Stack } from 'aws-cdk-lib';
-import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
-import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import { type App, Duration, Stack } from 'aws-cdk-lib';
+import { Match, Template } from 'aws-cdk-lib/assertions';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as sns from 'aws-cdk-lib/aws-sns';
-import {
-  Application,
-  CacheCapability,
-  CacheNodeType,
-  Database,
-  FleetInstances,
-  FleetRollout,
-  MemcachedCluster,
-  ReplicationGroup,
-  WebFleet,
-  type WebFleetProps,
-} from '../../lib';
-import { parseBinding } from '../../runtime/binding';
-import { PROJECT } from '../engines/folders';
-import { applicationDirectory, newApp, newStack, only } from './stacks';
-
-const CERTIFICATE = 'arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-0000-0000-000000000000';
-
-function fleetIn(stack: Stack, vpc: ec2.IVpc, props: Partial<WebFleetProps> = {}): WebFleet {
-  const secure = props.insecureHttp
-    ? {}
-    : { certificate: acm.Certificate.fromCertificateArn(stack, 'Certificate', CERTIFICATE) };
-  return new WebFleet(stack, 'Web', {
-    vpc,
-    application: Application.fromDirectory(applicationDirectory()),
-    ...secure,
-    ...props,
-  });
-}
+import { CacheNodeType, Database, FleetInstances, FleetRollout, ReplicationGroup, type WebFleetProps } from '../../lib';
+import { acknowledgements, CONTROL_TOWER, findings } from './acknowledgements';
+import { fleetIn } from './makers';
+import { newApp, newStack, only } from './stacks';
 
 test('instances are of IMDSv2, encrypted, without a key pair', () => {
   const { stack, vpc } = newStack();
@@ -83,247 +53,47 @@ test('the health check asks for the process and not for its caches', () => {
   });
 });
 
-test('over HTTPS everybody may come, with logs, strict parsing and protection from deletion', () => {
-  const { stack, vpc } = newStack();
-
-  fleetIn(stack, vpc);
-
-  const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 443, Protocol: 'HTTPS' });
-  const attributes = only(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Properties.LoadBalancerAttributes;
-  expect(attributes).toEqual(
-    expect.arrayContaining([
-      { Key: 'deletion_protection.enabled', Value: 'true' },
-      { Key: 'routing.http.drop_invalid_header_fields.enabled', Value: 'true' },
-      { Key: 'routing.http.desync_mitigation_mode', Value: 'strictest' },
-      { Key: 'access_logs.s3.enabled', Value: 'true' },
-    ]),
-  );
-  template.hasResourceProperties('AWS::EC2::SecurityGroup', {
-    SecurityGroupIngress: [
-      Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 443, ToPort: 443 }),
-      Match.objectLike({ CidrIp: '0.0.0.0/0', FromPort: 80, ToPort: 80 }),
-    ],
-  });
-  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', {
-    Port: 80,
-    DefaultActions: [{ Type: 'redirect', RedirectConfig: { Protocol: 'HTTPS', StatusCode: 'HTTP_301' } }],
-  });
-});
-
-test('over plain HTTP nobody may come unless a range is given, and synth warns', () => {
-  const { stack, vpc } = newStack();
-
-  fleetIn(stack, vpc, { insecureHttp: true });
-
-  Annotations.fromStack(stack).hasWarning('/Test/Web', Match.stringLikeRegexp('plain HTTP'));
-  expect(JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroup'))).not.toContain(
-    'SecurityGroupIngress',
-  );
-});
-
-test('a range that is given may come', () => {
-  const { stack, vpc } = newStack();
-
-  fleetIn(stack, vpc, { insecureHttp: true, allowFrom: ['203.0.113.7/32', '2001:db8::/32'] });
-
-  const groups = JSON.stringify(Template.fromStack(stack).findResources('AWS::EC2::SecurityGroup'));
-  expect(groups).toContain('"CidrIp":"203.0.113.7/32"');
-  expect(groups).toContain('"CidrIpv6":"2001:db8::/32"');
-});
-
 test('the role may read its own application and nothing else of the account', () => {
   const { stack, vpc } = newStack();
 
   fleetIn(stack, vpc);
 
-  const [policy] = Object.values(
+  const policies = Object.values(
     Template.fromStack(stack).findResources('AWS::IAM::Policy', {
       Properties: { Roles: [{ Ref: Match.stringLikeRegexp('WebRole') }] },
     }),
   );
-  const statements = policy?.Properties.PolicyDocument.Statement;
-  expect(statements.map(({ Action }: any) => Action)).toEqual([
-    's3:GetObject',
-    ['logs:CreateLogStream', 'logs:PutLogEvents'],
-    'cloudwatch:PutMetricData',
-    ['autoscaling:DescribeAutoScalingInstances', 'ec2:DescribeTags'],
+  const statements: any[] = policies.flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
+  const of = (action: string) => statements.find(({ Action }) => [Action].flat().includes(action));
+  expect(statements.flatMap(({ Action }) => Action).sort()).toEqual([
+    'autoscaling:CompleteLifecycleAction',
+    'autoscaling:DescribeAutoScalingInstances',
     'cloudformation:SignalResource',
+    'cloudwatch:PutMetricData',
+    'ec2:DescribeTags',
+    'logs:CreateLogStream',
+    'logs:PutLogEvents',
+    's3:GetObject',
   ]);
-  expect(statements[1].Resource['Fn::GetAtt'][0]).toMatch(/^WebLogs/);
-  expect(statements[2].Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': 'Test' } });
-  expect(JSON.stringify(statements[0].Resource)).toMatch(/\/[0-9a-f]{64}\.zip"/);
+  expect(of('logs:PutLogEvents').Resource['Fn::GetAtt'][0]).toMatch(/^WebLogs/);
+  expect(of('cloudwatch:PutMetricData').Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': 'Test' } });
+  expect(JSON.stringify(of('s3:GetObject').Resource)).toMatch(/\/[0-9a-f]{64}\.zip"/);
 });
 
-test('no instance starts before its role may do what it needs', () => {
+test('no instance starts before its role may do what it needs; what it needs at its end stands after the group', () => {
   const { stack, vpc } = newStack();
   const fleet = fleetIn(stack, vpc);
   fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
 
-  const [policy] = Object.keys(
+  const policies = Object.keys(
     Template.fromStack(stack).findResources('AWS::IAM::Policy', {
       Properties: { Roles: [{ Ref: Match.stringLikeRegexp('WebRole') }] },
     }),
   );
+  const { DependsOn } = only(stack, 'AWS::AutoScaling::AutoScalingGroup');
 
-  expect(only(stack, 'AWS::AutoScaling::AutoScalingGroup').DependsOn).toContain(policy);
-});
-
-test('user data fits, is of one binding, and tells CloudFormation how it ended', () => {
-  const { stack, vpc } = newStack();
-  const fleet = fleetIn(stack, vpc);
-  fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
-
-  const data = JSON.stringify(only(stack, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData.UserData);
-
-  expect(data.length).toBeLessThan(16_384);
-  expect(data).toContain('set -euo pipefail');
-  expect(data).toContain('PrimaryEndPoint.Address');
-  expect(data).toContain('cfn-signal');
-  expect(data).toContain('--resource WebGroupASG');
-  expect(data).toContain('nodejs24');
-});
-
-test('the scripts of the first boot are valid, and write a binding that the runtime reads', () => {
-  const { stack, vpc } = newStack();
-  const fleet = fleetIn(stack, vpc);
-  fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
-  fleet.useDatabase('main', new Database(stack, 'Database', { vpc }));
-  const userData = only(stack, 'AWS::EC2::LaunchTemplate').Properties.LaunchTemplateData.UserData['Fn::Base64'];
-  // What CloudFormation would put in: a port for a port, a name for all else.
-  const script = userData['Fn::Join'][1]
-    .map((part: any) => (typeof part === 'string' ? part : /Port/.test(JSON.stringify(part)) ? '1234' : 'name'))
-    .join('');
-
-  const parsed = spawnSync('bash', ['-n'], { input: script, encoding: 'utf8' });
-  const start = spawnSync('sh', ['-n', join(PROJECT, 'lib', 'fleet', 'start.sh')], { encoding: 'utf8' });
-  const [, binding] = /<<'END_OF_BINDING'\n([\s\S]*?)\nEND_OF_BINDING/.exec(script) ?? [];
-
-  expect([parsed.status, parsed.stderr, start.status, start.stderr]).toEqual([0, '', 0, '']);
-  expect(parseBinding(binding as string, 'user data')).toMatchObject({
-    caches: { sessions: { mode: 'primary', host: 'name', port: 1234, auth: { type: 'iam' } } },
-    databases: { main: { port: 1234, ca: '/opt/app/rds.pem', auth: { type: 'iam' } } },
-  });
-});
-
-describe('useCache', () => {
-  test('opens the port, grants the login and names the cache in the metadata', () => {
-    const { stack, vpc } = newStack();
-    const fleet = fleetIn(stack, vpc);
-    const cache = new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL });
-
-    fleet.useCache('sessions', cache);
-
-    const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::EC2::SecurityGroupIngress', {
-      FromPort: 6379,
-      ToPort: 6379,
-      SourceSecurityGroupId: stack.resolve(fleet.connections.securityGroups[0]?.securityGroupId),
-      GroupId: stack.resolve(cache.connections.securityGroups[0]?.securityGroupId),
-    });
-    template.hasResourceProperties('AWS::IAM::Policy', {
-      PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Action: 'elasticache:Connect' })]) },
-    });
-    const description = only(stack, 'AWS::AutoScaling::AutoScalingGroup').Metadata['cdk-elasticache:fleet'];
-    expect(description.binding.caches.sessions).toMatchObject({
-      engine: 'valkey',
-      host: { 'Fn::GetAtt': [expect.stringContaining('Cache'), 'PrimaryEndPoint.Address'] },
-    });
-  });
-
-  test('fails if Memcached is asked for a leaderboard', () => {
-    const { stack, vpc } = newStack();
-    const objects = new MemcachedCluster(stack, 'Objects', { vpc, nodeType: CacheNodeType.T4G_SMALL });
-
-    expect(() => fleetIn(stack, vpc).useCache('ranks', objects, { requires: [CacheCapability.DATA_TYPES] })).toThrow(
-      'cache `ranks` is asked for lists, sets, hashes and leaderboards, which memcached 1.6.22 does not have: use a `ReplicationGroup`',
-    );
-  });
-
-  test('fails if Memcached is asked for Multi-AZ', () => {
-    const { stack, vpc } = newStack();
-    const objects = new MemcachedCluster(stack, 'Objects', { vpc, nodeType: CacheNodeType.T4G_SMALL });
-
-    expect(() => fleetIn(stack, vpc).useCache('x', objects, { requires: [CacheCapability.MULTI_AZ] })).toThrow(
-      'asked for Multi-AZ with automatic failover, which memcached 1.6.22 does not have',
-    );
-  });
-
-  test('fails if a name is used twice or is none', () => {
-    const { stack, vpc } = newStack();
-    const fleet = fleetIn(stack, vpc);
-    const cache = new MemcachedCluster(stack, 'Objects', { vpc, nodeType: CacheNodeType.T4G_SMALL });
-    fleet.useCache('objects', cache);
-
-    expect(() => fleet.useCache('objects', cache)).toThrow('the fleet uses `objects` already');
-    expect(() => fleet.useCache('my objects', cache)).toThrow("a binding's name must be 1 to 40 letters");
-  });
-});
-
-describe('useDatabase', () => {
-  test('makes the role in a deploy step that runs after the database and before the fleet', () => {
-    const { stack, vpc } = newStack();
-    const fleet = fleetIn(stack, vpc);
-    const database = new Database(stack, 'Database', { vpc });
-
-    fleet.useDatabase('main', database);
-
-    const template = Template.fromStack(stack);
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      Handler: 'deploy.handler',
-      Runtime: 'nodejs24.x',
-      VpcConfig: Match.anyValue(),
-    });
-    const group = only(stack, 'AWS::AutoScaling::AutoScalingGroup');
-    const [triggerId, trigger] = Object.entries(template.findResources('Custom::Trigger'))[0] as [string, any];
-    expect(group.DependsOn).toContain(triggerId);
-    const [databaseId] = Object.keys(template.findResources('AWS::RDS::DBInstance'));
-    expect(trigger.DependsOn).toContain(databaseId);
-  });
-
-  test('the deploy step reads the master secret, the fleet never', () => {
-    const { stack, vpc } = newStack();
-    const fleet = fleetIn(stack, vpc);
-
-    fleet.useDatabase('main', new Database(stack, 'Database', { vpc }));
-
-    const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-    const readers = policies.filter(([, policy]) => JSON.stringify(policy).includes('secretsmanager:'));
-    expect(readers.map(([id]) => id)).toEqual([expect.stringContaining('DeploymainHandlerServiceRole')]);
-  });
-
-  test('fails if the application has no deploy step', () => {
-    const { stack, vpc } = newStack();
-    const directory = applicationDirectory();
-    rmSync(join(directory, 'deploy.js'));
-    const fleet = fleetIn(stack, vpc, { application: Application.fromDirectory(directory) });
-
-    expect(() => fleet.useDatabase('main', new Database(stack, 'Database', { vpc }))).toThrow(
-      `the application directory ${directory} has no deploy.js: \`deployStep\`, which a fleet with a database needs, must name a file in it`,
-    );
-  });
-});
-
-describe('an application', () => {
-  test('fails if its directory does not exist', () => {
-    expect(() => Application.fromDirectory('/does/not/exist')).toThrow(
-      'the application directory /does/not/exist does not exist: build the application before synth',
-    );
-  });
-
-  test('fails if its directory is empty', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'empty-'));
-
-    expect(() => Application.fromDirectory(directory)).toThrow(`the application directory ${directory} is empty`);
-  });
-
-  test('fails if it has no entry', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'other-'));
-    writeFileSync(join(directory, 'index.js'), '');
-
-    expect(() => Application.fromDirectory(directory)).toThrow('has no server.js: `entry` must name a file in it');
-    expect(Application.fromDirectory(directory, { entry: 'index.js' }).entry).toBe('index.js');
-  });
+  expect(policies).toHaveLength(3);
+  expect(policies.filter((id) => !DependsOn.includes(id))).toEqual([expect.stringContaining('DrainPolicy')]);
 });
 
 const REFUSED: Array<[string, Partial<WebFleetProps>, string]> = [
@@ -350,15 +120,6 @@ test('fails if the stack has no region', () => {
   const stack = new Stack(newApp(), 'Anywhere');
 
   expect(() => fleetIn(stack, new ec2.Vpc(stack, 'Vpc'))).toThrow('a `WebFleet` needs a stack with a region');
-});
-
-test('fails if a certificate is given to plain HTTP', () => {
-  const { stack, vpc } = newStack();
-  const certificate = acm.Certificate.fromCertificateArn(stack, 'C', CERTIFICATE);
-
-  expect(() => fleetIn(stack, vpc, { certificate, insecureHttp: true })).toThrow(
-    '`certificate` and `insecureHttp` exclude each other',
-  );
 });
 
 describe('draining', () => {
@@ -396,19 +157,6 @@ describe('draining', () => {
     expect(JSON.stringify(statement.Resource)).toContain(
       JSON.stringify(stack.resolve(fleet.autoScalingGroup.autoScalingGroupName)),
     );
-  });
-});
-
-test('the application keeps connections open longer than the load balancer', () => {
-  const { stack, vpc } = newStack();
-
-  fleetIn(stack, vpc, { idleTimeout: Duration.seconds(120) });
-
-  const { environment } = only(stack, 'AWS::AutoScaling::AutoScalingGroup').Metadata['cdk-elasticache:fleet'];
-  expect(environment.KEEP_ALIVE_MS).toBe('125000');
-  expect(only(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Properties.LoadBalancerAttributes).toContainEqual({
-    Key: 'idle_timeout.timeout_seconds',
-    Value: '120',
   });
 });
 
@@ -508,24 +256,6 @@ test('a warm pool, a life that ends, and the health check are passed on', () => 
   });
 });
 
-test('a hosted zone gives the certificate and the name', () => {
-  const { stack, vpc } = newStack();
-  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', {
-    hostedZoneId: 'Z123',
-    zoneName: 'example.com',
-  });
-
-  fleetIn(stack, vpc, { certificate: undefined, domainName: 'films.example.com', hostedZone });
-
-  const template = Template.fromStack(stack);
-  template.hasResourceProperties('AWS::CertificateManager::Certificate', {
-    DomainName: 'films.example.com',
-    ValidationMethod: 'DNS',
-  });
-  template.hasResourceProperties('AWS::Route53::RecordSet', { Name: 'films.example.com.', Type: 'A' });
-  template.hasResourceProperties('AWS::ElasticLoadBalancingV2::Listener', { Port: 443 });
-});
-
 test('what the user owns is used: load balancer, role, security group and bucket', () => {
   const { stack, vpc } = newStack();
   const role = new iam.Role(stack, 'Role', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
@@ -548,15 +278,44 @@ test('what the user owns is used: load balancer, role, security group and bucket
   template.hasResourceProperties('AWS::IAM::InstanceProfile', { Roles: [stack.resolve(role.roleName)] });
 });
 
-test('an internal load balancer stands in the subnets of the instances', () => {
+describe('a role that the user owns', () => {
+  const roleIn = (stack: Stack) =>
+    new iam.Role(stack, 'Own', { assumedBy: new iam.ServicePrincipal('ec2.amazonaws.com') });
+
+  test('may stand in another stack, which does not come to depend on the fleet’s', () => {
+    const { stack, vpc } = newStack();
+    const elsewhere = new Stack(stack.node.root as App, 'Elsewhere', { env: { region: 'us-east-1' } });
+
+    const fleet = fleetIn(stack, vpc, { role: roleIn(elsewhere) });
+    fleet.useCache('sessions', new ReplicationGroup(stack, 'Cache', { vpc, nodeType: CacheNodeType.T4G_SMALL }));
+
+    const text = JSON.stringify(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
+    expect(elsewhere.dependencies).toEqual([]);
+    // By the namespace of the fleet's own metrics, wherever its role stands.
+    expect(text).toContain('"cloudwatch:namespace":"Test"');
+    expect(text).toContain('elasticache:Connect');
+  });
+
+  test('keeps the findings of what else it may do', () => {
+    const { stack, vpc } = newStack();
+    const role = roleIn(stack);
+    role.addToPolicy(new iam.PolicyStatement({ actions: ['s3:*'], resources: ['*'] }));
+
+    fleetIn(stack, vpc, { role });
+
+    expect(findings(stack.node.root as App)).toContain(
+      'AwsSolutions-IAM5[Resource::*] at Test/Own/DefaultPolicy/Resource',
+    );
+  });
+});
+
+test('in one stack, where the rules of Control Tower see what they ask for, none of them is acknowledged', () => {
   const { stack, vpc } = newStack();
 
-  fleetIn(stack, vpc, { internetFacing: false });
+  const fleet = fleetIn(stack, vpc, { encryptionKey: new kms.Key(stack, 'Key') });
+  fleet.useDatabase('main', new Database(stack, 'Database', { vpc, encryptionKey: new kms.Key(stack, 'Other') }));
 
-  expect(only(stack, 'AWS::ElasticLoadBalancingV2::LoadBalancer').Properties).toMatchObject({
-    Scheme: 'internal',
-    Subnets: only(stack, 'AWS::AutoScaling::AutoScalingGroup').Properties.VPCZoneIdentifier,
-  });
+  expect(acknowledgements(stack, [CONTROL_TOWER]).filter(({ reason }) => reason.includes('another stack'))).toEqual([]);
 });
 
 test('its alarms tell of failed requests and of instances that stay unhealthy', () => {
@@ -579,25 +338,4 @@ test('its alarms tell of failed requests and of instances that stay unhealthy', 
   expect([unhealthy.MetricName, unhealthy.Dimensions.map(({ Name }: any) => Name).sort(), unhealthy.Statistic]).toEqual(
     ['UnHealthyHostCount', ['LoadBalancer', 'TargetGroup'], 'Minimum'],
   );
-});
-
-test('fails if the user data is larger than EC2 takes', () => {
-  const { stack, vpc } = newStack();
-  const environment = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`NAME_${index}`, 'x'.repeat(80)]));
-
-  fleetIn(stack, vpc, { application: Application.fromDirectory(applicationDirectory(), { environment }) });
-
-  expect(() => Template.fromStack(stack)).toThrow(
-    /the user data of the instances is \d+ bytes, more than the 16384 that EC2 takes: shorten the `environment`/,
-  );
-});
-
-test('fails if the application is larger than a function takes', () => {
-  const directory = applicationDirectory();
-  const file = openSync(join(directory, 'model.bin'), 'w');
-  // A file with a hole: it says that it is large, and takes no space.
-  ftruncateSync(file, 251 * 1024 * 1024);
-  closeSync(file);
-
-  expect(() => Application.fromDirectory(directory)).toThrow('is 251 MiB, more than the 250 MiB that a function takes');
 });

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import type * as ec2 from 'aws-cdk-lib/aws-ec2';
 import cdkJson from '../../cdk.json';
 import {
   AccessRules,
@@ -25,7 +25,7 @@ import { Assembly } from '../../local/assembly';
 import { type Plan, planOf } from '../../local/plan';
 import { PROJECT } from '../engines/folders';
 import { RunningEngines } from '../engines/running';
-import { applicationDirectory } from '../lib/stacks';
+import { applicationDirectory, vpcIn } from '../lib/stacks';
 import { writeAssembly, writtenBinding, writtenFleet } from './write-assembly';
 
 // The templates are read here, not judged.
@@ -89,15 +89,7 @@ describe('what crosses stacks', () => {
     const [network, data, service] = ['network', 'data', 'service'].map(
       (id) => new Stack(stage, id, { stackName: `app-${id}` }),
     ) as [Stack, Stack, Stack];
-    const vpc = new ec2.Vpc(network, 'Vpc', {
-      availabilityZones: ['us-east-1a', 'us-east-1b'],
-      natGateways: 1,
-      subnetConfiguration: [
-        { name: 'Public', subnetType: ec2.SubnetType.PUBLIC },
-        { name: 'Service', subnetType: ec2.SubnetType.PRIVATE_WITH_EGRESS },
-        { name: 'Data', subnetType: ec2.SubnetType.PRIVATE_ISOLATED },
-      ],
-    });
+    const vpc = vpcIn(network);
     const web = new WebFleet(service, 'Web', {
       vpc,
       application: Application.fromDirectory(applicationDirectory()),

@@ -21,6 +21,9 @@ const MASKED = [
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
+/** Where cloud-init keeps the user data that it runs. */
+const BOOT_SCRIPT = '/var/lib/cloud/instance/scripts/part-001';
+
 /** Stands for a program: notes how it was called, and fails where the test says so. */
 const STUB = `#!/bin/sh
 name=$(basename "$0")
@@ -110,13 +113,14 @@ export class Machine {
 
   /** Runs a script as cloud-init does: as root, with nothing in the environment, its output in cloud-init's log. */
   async firstBoot(script: string): Promise<Result> {
-    writeFileSync(this.path('/root/part-001'), script, { mode: 0o700 });
+    mkdirSync(this.path(dirname(BOOT_SCRIPT)), { recursive: true });
+    writeFileSync(this.path(BOOT_SCRIPT), script, { mode: 0o700 });
     const result = await this.run(
       'bash',
       '-c',
-      '/root/part-001 2>&1 | tee --append /var/log/cloud-init-output.log; exit ${PIPESTATUS[0]}',
+      `${BOOT_SCRIPT} 2>&1 | tee --append /var/log/cloud-init-output.log; exit \${PIPESTATUS[0]}`,
     );
-    rmSync(this.path('/root/part-001'));
+    rmSync(this.path(BOOT_SCRIPT));
     return result;
   }
 

@@ -79,6 +79,12 @@ test('the README says what every environment costs a month by kind of resource, 
   expect(generated('README.md', 'cost:kinds', expected)).toBe(expected);
 });
 
+test('the README says what dev costs a day when it is idle', () => {
+  const day = (estimateMonth(stacksOf('dev')).total / HOURS_A_MONTH) * 24;
+
+  expect(readFileSync(join(PROJECT, 'README.md'), 'utf8')).toContain(`it costs $${day.toFixed(2)} a day`);
+});
+
 test('the page has the settings of every environment', () => {
   const names = Object.keys(PROD).filter((setting) => setting !== 'name') as Array<keyof typeof PROD>;
   const value = (setting: unknown) => (setting === undefined ? '' : `\`${setting}\``);

@@ -2,7 +2,7 @@ import { Client } from 'pg';
 import { deployStep } from '../../runtime';
 import type { DatabaseBinding } from '../../runtime/binding';
 import { eventually, sleep } from '../engines/running';
-import { instructionsFor, POSTGRES, type Query, type RunningDatabase, signedIn } from './sql-engines';
+import { instructionsFor, POSTGRES, type Query, type RunningDatabase, signedIn } from '../runtime/sql-engines';
 
 const APP = { user: 'app', auth: { type: 'password', password: 'x' } } as const;
 

@@ -5,7 +5,7 @@ import type { MemcachedClient } from '../../runtime/memcached';
 import { GetRequest } from '../../runtime/memcached/meta-request';
 import { NodeConnection } from '../../runtime/memcached/node-connection';
 import { eventually, sleep, timed } from '../engines/running';
-import { freezeNode, kill, MemcachedFixture, thawNode } from './memcached-fixture';
+import { freezeNode, kill, MemcachedFixture, thawNode } from '../memcached/memcached-fixture';
 
 const DEADLINE_MS = 100;
 

@@ -2,7 +2,7 @@ import { createConnection } from 'mysql2/promise';
 import { connect, deployStep, mysqlLogin } from '../../runtime';
 import type { DatabaseBinding } from '../../runtime/binding';
 import { bindingOf, variablesOf } from '../engines/running';
-import { instructionsFor, MYSQL, type Query, type RunningDatabase, signedIn } from './sql-engines';
+import { instructionsFor, MYSQL, type Query, type RunningDatabase, signedIn } from '../runtime/sql-engines';
 
 const APP = { user: 'app', auth: { type: 'password', password: 'x' } } as const;
 

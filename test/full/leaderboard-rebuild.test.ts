@@ -2,8 +2,8 @@ import type { RedisClientType } from '@redis/client';
 import { CacheUnavailableError } from '../../runtime';
 import { DataTypes } from '../../runtime/data-types/data-types';
 import type { RedisCommands } from '../../runtime/redis/commands';
+import { directCommands } from '../data-types/direct-commands';
 import { RunningEngines } from '../engines/running';
-import { directCommands } from './direct-commands';
 
 let engines: RunningEngines;
 let commands: RedisCommands;

@@ -5,7 +5,7 @@ import { LocalEnvironment } from '../../local/environment';
 import { engineFolder, PROJECT, testFolder } from '../engines/folders';
 import { isRunning } from '../engines/processes';
 import { eventually } from '../engines/running';
-import { writeAssembly, writtenFleet } from './write-assembly';
+import { writeAssembly, writtenFleet } from '../local/write-assembly';
 
 const folders: string[] = [];
 

@@ -18,8 +18,8 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
-import { type Choice, coveringRows } from './covering';
-import { MatrixApp } from './matrix';
+import { type Choice, coveringRows } from '../lib/covering';
+import { MatrixApp } from '../lib/matrix';
 
 type Parts = Readonly<Record<string, Readonly<Record<string, object>>>>;
 

@@ -13,9 +13,9 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
-import { everyAcknowledgementIsNeeded, findings } from './acknowledgements';
-import { MatrixApp } from './matrix';
-import { newApp } from './stacks';
+import { everyAcknowledgementIsNeeded, findings } from '../lib/acknowledgements';
+import { MatrixApp } from '../lib/matrix';
+import { newApp } from '../lib/stacks';
 
 const nodeType = CacheNodeType.R7G_LARGE;
 const VALKEY = CacheEngine.valkey(ValkeyVersion.V8_1);

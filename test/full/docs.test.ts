@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Construct } from 'constructs';
-import * as lib from '../lib';
-import { PROJECT } from './engines/folders';
+import * as lib from '../../lib';
+import { PROJECT } from '../engines/folders';
 
 const PAGES = join(PROJECT, 'docs', 'constructs');
 const pages = readdirSync(PAGES).sort();

@@ -1,8 +1,7 @@
-import { App, CfnParameter, Duration, Fn, Size, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Fn, Size, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
-import cdkJson from '../../cdk.json';
 import {
   AlarmThreshold,
   CacheEngine,
@@ -17,7 +16,7 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
-import { newStack } from './stacks';
+import { newApp, newStack } from '../lib/stacks';
 
 const nodeType = CacheNodeType.R7G_LARGE;
 const engine = CacheEngine.valkey(ValkeyVersion.V8_1);
@@ -52,7 +51,7 @@ test.each(['Städte', '日本語', 'a%b', 'a<b>', '1st', '-', 'with a blank', 'A
 );
 
 test('ids differ between stacks that hold the same, and below ids that differ by case only', () => {
-  const app = new App({ context: cdkJson.context });
+  const app = newApp();
   const stacks = ['One', 'Two'].map((id) => {
     const stack = new Stack(app, id, { env: { region: 'us-east-1' } });
     const vpc = new ec2.Vpc(stack, 'Vpc', { availabilityZones: ['us-east-1a', 'us-east-1b'], natGateways: 0 });
@@ -117,7 +116,7 @@ describe('a network of which little is known at synth', () => {
   });
 
   test('an environment without a region, whose zones are tokens', () => {
-    const stack = new Stack(new App({ context: cdkJson.context }), 'Anywhere');
+    const stack = new Stack(newApp(), 'Anywhere');
     const vpc = new ec2.Vpc(stack, 'Vpc', { natGateways: 0, maxAzs: 2 });
     const vpcSubnets = { subnetType: ec2.SubnetType.PUBLIC };
 

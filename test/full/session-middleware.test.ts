@@ -7,7 +7,7 @@ import expressSession from 'express-session';
 import type { Caches, SessionStore } from '../../runtime';
 import { connect } from '../../runtime';
 import { bindingOf, refusedCache, sleep, variablesOf } from '../engines/running';
-import { ENGINES, TestFleet } from './fleet';
+import { ENGINES, TestFleet } from '../runtime/fleet';
 
 const SECRET = 'a secret of at least thirty-two letters';
 const RACES = 20;
@@ -51,7 +51,7 @@ async function expressInstance(store: SessionStore): Promise<Instance> {
 
 /** In a process of its own, because fastify's plugins load modules in a way that jest does not know. */
 async function fastifyInstance(_: SessionStore, engine: string): Promise<Instance> {
-  const child = fork(join(__dirname, 'fastify-instance.ts'), [engine], {
+  const child = fork(join(__dirname, '..', 'runtime', 'fastify-instance.ts'), [engine], {
     execArgv: ['--import', 'tsx'],
     env: { ...process.env, ...variablesOf(bindingOf(fleet.bindings)) },
   });

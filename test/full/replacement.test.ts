@@ -21,9 +21,9 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
-import { group, type Make, memcached, serverless } from './makers';
-import { statefulChanges } from './replacement';
-import { newStack } from './stacks';
+import { group, type Make, memcached, serverless } from '../lib/makers';
+import { statefulChanges } from '../lib/replacement';
+import { newStack } from '../lib/stacks';
 
 const VALKEY = (version: ValkeyVersion) => CacheEngine.valkey(version);
 const REDIS = (version: RedisVersion) => CacheEngine.redis(version);
