@@ -3,5 +3,6 @@ module.exports = {
   ...require('./jest.config.js'),
   testMatch: ['<rootDir>/test/full/**/*.test.ts'],
   testPathIgnorePatterns: [],
+  globalSetup: '<rootDir>/test/engines/full-setup.ts',
   testTimeout: 600_000,
 };

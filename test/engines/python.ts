@@ -25,7 +25,8 @@ export interface PythonTools {
 let tools: Promise<PythonTools> | undefined;
 
 /**
- * The programs, installed on the first call, which takes about a minute, and found again later.
+ * The programs, installed on the first call, which takes about a minute, and found again later. Two processes must not
+ * make that call beside each other: `full-setup.ts` makes it before the long tests.
  *
  * Needs a `python3` of at least 3.9 with venv and pip on the PATH, and PyPI the first time.
  */
