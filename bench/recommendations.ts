@@ -27,16 +27,17 @@ async function main(): Promise<void> {
     installEngines: false,
     report: () => {},
   });
+  const address = environment.address as string;
   try {
     // The first round fills the cache, so that the second measures hits.
     await autocannon({
-      url: environment.address,
+      url: address,
       connections: 4,
       amount: FILMS.length * 4,
       requests: FILMS.map((film) => ({ path: `/films/${film}/recommendations` })),
     });
-    const uncached = await load(environment.address, { 'cache-control': 'no-cache' });
-    const cached = await load(environment.address, {});
+    const uncached = await load(address, { 'cache-control': 'no-cache' });
+    const cached = await load(address, {});
     const row = (name: string, result: autocannon.Result) => ({
       answers: name,
       'requests a second': Math.round(result.requests.average),

@@ -1,81 +1,77 @@
 #!/usr/bin/env node
 import { InvalidArgumentError, program } from 'commander';
-import { LocalEnvironment } from '../local/environment';
-import { Problem } from '../local/problem';
+import { DRILLS } from '../drill/catalogue';
 import { defaultStateDirectory } from '../local/state-directory';
 import manifest from '../package.json';
-
-interface UpArguments {
-  readonly environment?: string;
-  readonly port?: number;
-  readonly stateDir: string;
-  readonly installEngines: boolean;
-}
-
-/** Exit codes, which are API. */
-const EXIT = { problem: 1, usage: 2 } as const;
+import { drill } from './drill';
+import { EXIT } from './exit-codes';
+import { up } from './up';
 
 /** Runs the command. @param args without the program's own name */
 export async function main(args: readonly string[]): Promise<void> {
   program
     .name('cdk-elasticache')
-    .description('Runs what an AWS CDK app would deploy, on this machine, with real engines.')
+    .description('Runs what an AWS CDK app would deploy, on this machine, with real engines, and breaks it on purpose.')
     .version(manifest.version)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.usage));
-  program
-    .command('up')
+  withEnvironment(program.command('up'))
     .description('start the caches, the database, the service and the load balancer of a synthesized app')
-    .argument('[assembly]', 'the cloud assembly that `cdk synth` wrote', 'cdk.out')
-    .option('--environment <name>', 'the environment to run, a stage of the app (default: the only one, or dev)')
-    .option('--port <number>', 'port of the load balancer (default: a free one)', parsePort)
-    .option('--state-dir <path>', 'where engines and data are kept', defaultStateDirectory(process.cwd()))
-    .option('--install-engines', 'install missing engines system-wide, after showing the command', false)
+    .option('--port <number>', 'port of the load balancer (default: a free one)', wholeNumber('a port', 1, 65_535))
+    .option('--watch', 'show nodes, roles, lag, hit ratio, instances and requests while it runs', false)
     .addHelpText(
       'after',
-      '\nExamples:\n  $ cdk synth && cdk-elasticache up\n  $ cdk-elasticache up cdk.out --environment prod --port 8080',
+      '\nExamples:\n  $ cdk synth && cdk-elasticache up\n  $ cdk-elasticache up cdk.out --environment prod --port 8080\n  $ cdk-elasticache up --watch',
     )
     .action(up);
+  withEnvironment(program.command('drill').argument('<name>', 'what breaks, or all'))
+    .description('start an environment, let users use it, break it, and report what they felt')
+    .option(
+      '--seconds <number>',
+      'length of each part: before, during and after the fault',
+      wholeNumber('a length', 1, 600),
+      10,
+    )
+    .option('--rate <number>', 'requests a second of all users together', wholeNumber('a rate', 1, 1_000), 25)
+    .option('--path <path>', 'what users ask for, where it is not the film portal; may be given again', collect, [])
+    .option('--report <file>', 'where the report goes, a page without scripts')
+    .option('--json', 'print the results as JSON', false)
+    .addHelpText(
+      'after',
+      `\nDrills:\n${listOfDrills()}\n\nExamples:\n  $ cdk-elasticache drill failover\n  $ cdk-elasticache drill all --seconds 30 --report drills.html`,
+    )
+    .action((name, assembly, options) => drill(name, assembly, options));
   await program.parseAsync([...args], { from: 'user' });
 }
 
-async function up(assembly: string, options: UpArguments): Promise<void> {
-  const interruption = new AbortController();
-  const interrupted = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        interruption.abort();
-        resolve();
-      });
-    }
-  });
-  let environment: LocalEnvironment | undefined;
-  try {
-    environment = await LocalEnvironment.start({
-      assembly,
-      stateDirectory: options.stateDir,
-      installEngines: options.installEngines,
-      report: (line) => console.log(line),
-      signal: interruption.signal,
-      ...(options.environment === undefined ? {} : { environment: options.environment }),
-      ...(options.port === undefined ? {} : { port: options.port }),
-    });
-    console.log(`\n  ${environment.address}\n\nCtrl-C ends it.`);
-    await Promise.race([interrupted, environment.broken]);
-    console.log('ending …');
-  } catch (error) {
-    console.error(`\n${error instanceof Problem ? error.message : (error as Error).message}`);
-    process.exitCode = EXIT.problem;
-  }
-  await environment?.close();
-  process.exit();
+/** What every command that starts an environment takes. */
+function withEnvironment(command: typeof program) {
+  return command
+    .argument('[assembly]', 'the cloud assembly that `cdk synth` wrote', 'cdk.out')
+    .option('--environment <name>', 'the environment to run, a stage of the app (default: the only one, or dev)')
+    .option('--state-dir <path>', 'where engines and data are kept', defaultStateDirectory(process.cwd()))
+    .option('--install-engines', 'install missing engines system-wide, after showing the command', false);
 }
 
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) {
-    throw new InvalidArgumentError('a port is a whole number from 1 to 65535');
+function listOfDrills(): string {
+  const width = Math.max(...DRILLS.map(({ name }) => name.length));
+  return DRILLS.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n');
+}
+
+function wholeNumber(what: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (!Number.isInteger(number) || number < least || number > most) {
+      throw new InvalidArgumentError(`${what} is a whole number from ${least} to ${most}`);
+    }
+    return number;
+  };
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  if (!value.startsWith('/')) {
+    throw new InvalidArgumentError('a path begins with /');
   }
-  return port;
+  return [...before, value];
 }
 
 if (require.main === module) {

@@ -17,7 +17,7 @@ const steps = {
   },
   build: {
     after: ['install'],
-    inputs: ['package-lock.json', 'bin', 'runtime', 'service', 'rotation', 'local', 'tsconfig.json'],
+    inputs: ['package-lock.json', 'bin', 'runtime', 'service', 'rotation', 'local', 'drill', 'tsconfig.json'],
     outputs: ['dist/service/server.js', 'dist/bin/cdk-elasticache.js', 'dist/rds.pem'],
     command: ['node', 'bin/build.mjs'],
   },

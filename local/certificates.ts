@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { LOOPBACK } from './port';
+import { READER_HOST } from './reader-host';
 import { giveTo, unprivilegedIdentity } from './unprivileged';
 
 /** Paths of an environment's own certificate authority and of the certificate that all its engines show. */
@@ -32,6 +33,7 @@ export async function makeCertificates(directory: string): Promise<Certificates>
         altNames: [
           { type: 2, value: 'localhost' },
           { type: 7, ip: LOOPBACK },
+          { type: 7, ip: READER_HOST },
         ],
       },
     ],

@@ -9,19 +9,30 @@ const DEFAULT_ENVIRONMENT = 'dev';
 /** The templates of one environment, with the fleet that makes it one to run. */
 export interface ChosenTemplates {
   readonly templates: Templates;
-  readonly fleet: Resource;
-  /** Names of the other environments that have a fleet. */
+  /** `undefined` where the environment has only caches and databases that are known how to run. */
+  readonly fleet: Resource | undefined;
+  /** Names of the other environments that could run. */
   readonly others: readonly string[];
 }
 
+/** What runs without a fleet, too. */
+const ENGINES = [
+  'AWS::ElastiCache::ReplicationGroup',
+  'AWS::ElastiCache::CacheCluster',
+  'AWS::ElastiCache::ServerlessCache',
+  'AWS::RDS::DBInstance',
+];
+
 /**
- * The environment of a name; without a name the only one that has a fleet, or else `dev`.
+ * The environment of a name; without a name the only one that has a fleet (or, where none has, caches or a database), or
+ * else `dev`.
  *
  * @throws Problem that lists the names, when none or more than one could be meant
  */
 export function chooseTemplates(assembly: Assembly, name?: string): ChosenTemplates {
   const all = assembly.environments.map((environment) => new Templates(environment));
-  const runnable = all.filter((templates) => fleetsOf(templates).length > 0);
+  const withFleets = all.filter((templates) => fleetsOf(templates).length > 0);
+  const runnable = withFleets.length > 0 ? withFleets : all.filter(hasEngines);
   const candidates = name === undefined ? runnable : all.filter((templates) => templates.name === name);
   const templates =
     candidates.length > 1 ? candidates.find((candidate) => candidate.name === DEFAULT_ENVIRONMENT) : candidates[0];
@@ -34,20 +45,25 @@ export function chooseTemplates(assembly: Assembly, name?: string): ChosenTempla
     );
   }
   const [fleet, ...more] = templates === undefined ? [] : fleetsOf(templates);
-  if (templates === undefined || fleet === undefined) {
+  if (templates === undefined || (fleet === undefined && !hasEngines(templates))) {
     const stacks = (templates === undefined ? all : [templates]).flatMap((searched) => searched.stacks);
     throw new Problem(
-      `${describe(assembly, templates)} has nothing to run: no Auto Scaling group made by a \`WebFleet\` in it ` +
+      `${describe(assembly, templates)} has nothing to run: no cache, no database and no Auto Scaling group made by a \`WebFleet\` in it ` +
         `(found: ${stacks.map(({ path }) => path).join(', ') || 'no stack at all'})`,
     );
   }
   if (more.length > 0) {
     throw new Problem(
-      `${describe(assembly, templates)} has ${more.length + 1} fleets (${[fleet, ...more].map(({ label }) => label).join(', ')}): ` +
-        'give each environment a `Stage` of its own',
+      `${describe(assembly, templates)} has ${more.length + 1} fleets (${fleetsOf(templates)
+        .map(({ label }) => label)
+        .join(', ')}): give each environment a \`Stage\` of its own`,
     );
   }
   return { templates, fleet, others: runnable.filter((other) => other !== templates).map((other) => other.name) };
+}
+
+function hasEngines(templates: Templates): boolean {
+  return ENGINES.some((type) => templates.all(type).length > 0);
 }
 
 function fleetsOf(templates: Templates): Resource[] {

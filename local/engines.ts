@@ -25,6 +25,16 @@ export interface EngineBinary {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** @throws Problem when the program is older than that */
+export function requireVersion(binary: EngineBinary, least: readonly number[]): EngineBinary {
+  const has = binary.product.match(/\d+/g)?.map(Number) ?? [];
+  const differing = least.findIndex((part, index) => (has[index] ?? 0) !== part);
+  if (differing >= 0 && (has[differing] ?? 0) < (least[differing] as number)) {
+    throw new Problem(`${binary.path} is ${binary.product}: at least ${least.join('.')} is needed`);
+  }
+  return binary;
+}
+
 export interface PostgresBinaries {
   readonly initdb: string;
   readonly postgres: string;
@@ -74,6 +84,11 @@ export class Engines {
   private readonly fetched = new Map<EngineSet, Promise<void>>();
 
   constructor(private readonly options: EnginesOptions) {}
+
+  /** Folder that engines are fetched into. */
+  get directory(): string {
+    return this.options.directory;
+  }
 
   /** @throws Problem that says how to install it, when it cannot be had */
   async server(kind: EngineKind): Promise<EngineBinary> {

@@ -1,22 +1,25 @@
-import { randomBytes } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { BINDINGS_FILE_VARIABLE, DEPLOY_STEP_VARIABLE, type DeployStepInstructions } from '../runtime/binding';
 import { Assembly } from './assembly';
-import { type Certificates, makeCertificates } from './certificates';
-import { takenParameters } from './engine-parameters';
+import { ControlEndpoint } from './control/control-endpoint';
+import { controlledEnvironment } from './controlled-environment';
+import { runDeployStep } from './deploy-step';
+import { EngineRoom } from './engine-room';
 import { Engines } from './engines';
-import { Fleet, runDeployStep } from './fleet';
+import { Fleet } from './fleet';
+import type { FleetPlan } from './fleet-plan';
 import { LoadBalancer } from './load-balancer';
-import { LocalBinding } from './local-binding';
-import { type ManagedProcess, ProcessFailed } from './managed-process';
-import { startMemcachedCluster } from './memcached';
+import type { ManagedProcess } from './managed-process';
 import { type Plan, planOf } from './plan';
+import { updateOf } from './plan-update';
 import { requirePort } from './port';
-import { startPostgres } from './postgres';
 import { Problem } from './problem';
-import { type EnvironmentDirectory, StateDirectory } from './state-directory';
-import { startReplicationGroup } from './valkey';
+import { requireReachability } from './require-reachability';
+import { type EnvironmentDirectory, type RunningEnvironment, StateDirectory, stateProblem } from './state-directory';
+import { topologyOf } from './topology';
+import { askForUpdate, UpdateChannel } from './update-channel';
+import { counted } from './wording';
 
 export interface UpOptions {
   /** The synthesized assembly. */
@@ -34,16 +37,39 @@ export interface UpOptions {
   readonly signal?: AbortSignal;
 }
 
+/**
+ * Brings an environment that another process runs from the same assembly in line with it.
+ *
+ * @returns what runs; `undefined` when nothing of that assembly and name runs
+ * @throws Problem when something has changed that cannot change while it runs
+ */
+export async function updateRunning(
+  options: Pick<UpOptions, 'assembly' | 'environment' | 'stateDirectory' | 'report'>,
+): Promise<RunningEnvironment | undefined> {
+  const { environment } = planOf(new Assembly(options.assembly), options.environment);
+  const running = new StateDirectory(options.stateDirectory)
+    .running()
+    .find(({ name, assembly }) => name === environment && assembly === resolve(options.assembly));
+  if (running !== undefined) {
+    await askForUpdate(running.update, running.assembly, options.report);
+  }
+  return running;
+}
+
 /** An environment that runs on this machine, out of the templates that would be deployed. */
 export class LocalEnvironment {
   /** Rejects when a part of it has ended that cannot be replaced; never resolves. */
   readonly broken: Promise<never>;
-  private readonly closers: Array<() => Promise<void>> = [];
-  private readonly engineProcesses = new Map<string, ManagedProcess>();
   private readonly processes = new Set<ManagedProcess>();
   private break: (error: Error) => void = () => {};
-  private fleet: Fleet | undefined;
+  private room!: EngineRoom;
+  private running: { readonly loadBalancer: LoadBalancer; readonly fleet: Fleet } | undefined;
+  private control: ControlEndpoint | undefined;
+  private channel: UpdateChannel | undefined;
   private loadBalancerPort = 0;
+  private bindingFile = '';
+  private updates = 0;
+  private updating: Promise<void> = Promise.resolve();
   private closing: Promise<void> | undefined;
   private starting: Promise<void> = Promise.resolve();
 
@@ -54,6 +80,7 @@ export class LocalEnvironment {
    */
   static async start(options: UpOptions): Promise<LocalEnvironment> {
     const plan = planOf(new Assembly(options.assembly), options.environment);
+    requireReachability(plan, options.report);
     const port = await requirePort(options.port ?? 0);
     const state = new StateDirectory(options.stateDirectory);
     const engines = new Engines({
@@ -61,24 +88,23 @@ export class LocalEnvironment {
       install: options.installEngines,
       report: options.report,
     });
-    const environment = new LocalEnvironment(
-      plan,
-      await state.takeEnvironment(plan.environment),
-      engines,
-      options.report,
-    );
+    const directory = await state.takeEnvironment(plan.environment).catch((error) => {
+      throw stateProblem(error, state.path);
+    });
+    const environment = new LocalEnvironment(resolve(options.assembly), plan, directory, engines, options.report);
     try {
       environment.starting = environment.run(port);
       await Promise.race([environment.starting, whenAborted(options.signal)]);
       return environment;
     } catch (error) {
       await environment.close();
-      throw error;
+      throw stateProblem(error, state.path);
     }
   }
 
   private constructor(
-    private readonly plan: Plan,
+    private readonly assembly: string,
+    private plan: Plan,
     private readonly directory: EnvironmentDirectory,
     private readonly engines: Engines,
     private readonly report: (line: string) => void,
@@ -89,30 +115,88 @@ export class LocalEnvironment {
     this.broken.catch(() => {});
   }
 
-  /** Where the service is. */
-  get address(): string {
-    return `http://localhost:${this.loadBalancerPort}`;
+  /** Of the stage. */
+  get name(): string {
+    return this.plan.environment;
+  }
+
+  /** The folder that it keeps its files in. */
+  get folder(): string {
+    return this.directory.path;
+  }
+
+  /** Where the service is; `undefined` where no fleet runs. */
+  get address(): string | undefined {
+    return this.running === undefined ? undefined : `http://localhost:${this.loadBalancerPort}`;
+  }
+
+  /** Where the ElastiCache API of this environment is. */
+  get controlAddress(): string {
+    return `http://localhost:${this.control?.port}`;
+  }
+
+  /** File of the binding that the fleet was given. */
+  get bindings(): string {
+    return this.bindingFile;
+  }
+
+  /** The caches and databases. */
+  get engineRoom(): EngineRoom {
+    return this.room;
+  }
+
+  /** The load balancer and the instances behind it; `undefined` where no fleet runs. */
+  get service(): { readonly loadBalancer: LoadBalancer; readonly fleet: Fleet } | undefined {
+    return this.running;
+  }
+
+  /** What runs at the moment, for who watches. */
+  topology() {
+    return topologyOf(this.plan.environment, this.room, this.running);
   }
 
   /** Process ids of the service's instances. */
   get instancePids(): number[] {
-    return this.fleet?.pids ?? [];
+    return this.running?.fleet.instances.flatMap(({ process }) => process.pid ?? []) ?? [];
   }
 
-  /** Process ids of engines by their names, for example `Valkey 8.0.1 dev/data/Sessions-001`. */
-  get enginePids(): ReadonlyMap<string, number> {
-    return new Map([...this.engineProcesses].flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid]])));
+  /** Process ids of all that runs by their names, for example `Valkey 8.0.1 dev/data/Sessions-001`. */
+  get pids(): ReadonlyMap<string, number> {
+    return new Map([...this.processes].flatMap(({ name, pid }) => (pid === undefined ? [] : [[name, pid]])));
+  }
+
+  /**
+   * Brings what runs in line with another version of the assembly, and drops no request: engines that are new start,
+   * instances are replaced one after the other, engines that are gone end.
+   *
+   * @param report told each step, beside who started the environment
+   * @throws Problem when something has changed that cannot change while it runs; then nothing was changed
+   */
+  update(assembly: string, report: (line: string) => void = () => {}): Promise<void> {
+    const update = this.updating.then(() =>
+      this.runUpdate(planOf(new Assembly(assembly), this.plan.environment), report),
+    );
+    this.updating = update.catch(() => {});
+    return update;
   }
 
   /** Ends every process that it started: the service first, then the engines. */
   close(): Promise<void> {
     this.closing ??= (async () => {
-      for (const close of this.closers.reverse()) {
-        await close().catch((error: Error) => this.report(`! ${error.message}`));
-      }
+      // A start that was cut off goes on until its next step.
+      await Promise.race([
+        this.starting.catch(() => {}),
+        this.updating,
+        new Promise((resolve) => setTimeout(resolve, 50)),
+      ]);
+      this.channel?.close();
+      await this.control?.close();
+      await this.running?.fleet.stop();
+      await this.running?.loadBalancer.close();
+      await this.room?.close().catch((error: Error) => this.report(`! ${error.message}`));
       await this.stopProcesses();
-      // A start that was cut off goes on until its next step, and may have started more meanwhile.
       await this.starting.catch(() => {});
+      await this.room?.close().catch(() => {});
       await this.stopProcesses();
       this.directory.release();
     })();
@@ -120,127 +204,112 @@ export class LocalEnvironment {
   }
 
   private async run(port: number): Promise<void> {
-    const certificates = await makeCertificates(this.directory.folder('certificates'));
-    const binding = new LocalBinding(this.plan, certificates);
-    const { environment, others, notStarted } = this.plan;
+    this.room = await EngineRoom.open({
+      engines: this.engines,
+      directory: this.directory,
+      step: () => this.step(),
+      report: this.report,
+      started: (process) => this.note(process),
+      failed: (error) => this.break(error),
+    });
+    const { environment, others, notStarted, notRun, fleet } = this.plan;
     if (others.length > 0) {
       this.report(`environment ${environment}; --environment starts another: ${others.join(', ')}`);
     }
     for (const { label, why } of notStarted) {
       this.report(`! ${label} is not started: ${why}`);
     }
-    // One after the other: each line of progress is a step that is done.
-    for (const group of this.plan.replicationGroups) {
-      await this.startGroup(group, certificates, binding);
+    if (notRun.size > 0) {
+      const types = [...notRun].map(([type, number]) => (number === 1 ? type : `${number} × ${type}`));
+      this.report(`! not run here: ${types.join(', ')}`);
     }
-    for (const cluster of this.plan.memcachedClusters) {
-      await this.startMemcached(cluster, certificates, binding);
+    await this.room.start(this.plan);
+    if (fleet === undefined) {
+      this.bindingFile = await this.writeBinding(this.room.binding(this.plan).ofEverything());
+      this.report('! no fleet runs: no Auto Scaling group here was made by a `WebFleet`');
+    } else {
+      await this.runDeploySteps(this.plan, fleet);
+      await this.startFleet(port, fleet);
     }
-    for (const database of this.plan.databases) {
-      await this.startDatabase(database, certificates, binding);
-    }
-    await this.runDeploySteps(binding);
-    await this.startFleet(port, binding);
-  }
-
-  private async startGroup(
-    plan: Plan['replicationGroups'][number],
-    certificates: Certificates,
-    binding: LocalBinding,
-  ): Promise<void> {
-    const done = this.step();
-    const binary = await this.engines.server('valkey');
-    const logins = plan.users.map((user) => ({ name: user.name, password: secret(), secret: user.secret }));
-    const { taken, refused } = await takenParameters(binary, plan.parameters);
-    const group = await startReplicationGroup({
-      name: plan.label,
-      binary,
-      directory: this.directory.folder('caches', plan.id),
-      nodes: plan.nodes,
-      certificates: plan.tls ? certificates : undefined,
-      users: plan.users.map((user, index) => ({ ...user, password: logins[index]?.password as string })),
-      parameters: taken,
-      started: (process) => this.watch(process),
+    this.control = await ControlEndpoint.start(controlledEnvironment(this.room, this.plan), { report: this.report });
+    this.channel = await UpdateChannel.open((assembly, report) => this.update(assembly, report));
+    const { address, controlAddress } = this;
+    this.directory.describe({
+      name: environment,
+      assembly: this.assembly,
+      ...(address === undefined ? {} : { address }),
+      controlAddress,
+      update: this.channel.address,
     });
-    binding.addCache(plan.id, { port: group.primary.port, logins });
-    const standIn = plan.engine === 'valkey' && binary.product.startsWith('Redis') ? ', standing in for Valkey' : '';
-    done(`${binary.product}${standIn}: primary and ${count(plan.nodes - 1, 'replica')}`);
-    this.reportParameters(plan.label, `${binary.product} does not take`, refused);
   }
 
-  private async startMemcached(
-    plan: Plan['memcachedClusters'][number],
-    certificates: Certificates,
-    binding: LocalBinding,
-  ): Promise<void> {
-    const done = this.step();
-    const binary = await this.engines.server('memcached');
-    const cluster = await startMemcachedCluster({
-      name: plan.label,
-      binary,
-      directory: this.directory.folder('caches', plan.id),
-      nodes: plan.nodes,
-      certificates: plan.tls ? certificates : undefined,
-      started: (process) => this.watch(process),
-    });
-    this.closers.push(() => cluster.close());
-    binding.addCache(plan.id, { port: cluster.configurationPort, logins: [] });
-    done(`${binary.product}: ${count(plan.nodes, 'node')}`);
-    this.reportParameters(plan.label, 'are not applied here', Object.keys(plan.parameters));
-  }
-
-  private reportParameters(label: string, how: string, names: readonly string[]): void {
-    if (names.length > 0) {
-      this.report(`! parameters of ${label} that ${how}: ${names.join(', ')}`);
+  private async runUpdate(plan: Plan, report: (line: string) => void): Promise<void> {
+    const told = this.report;
+    const both = (line: string) => {
+      told(line);
+      report(line);
+    };
+    requireReachability(plan, both);
+    const update = updateOf(this.plan, plan);
+    const before = this.plan;
+    this.plan = plan;
+    await this.room.start(plan);
+    await this.room.apply(plan, both);
+    if (update.fleet) {
+      try {
+        await this.rollFleet(plan, both);
+      } catch (error) {
+        // The next update must see that the fleet is still the old one.
+        this.plan = { ...plan, fleet: before.fleet };
+        throw error;
+      }
+    }
+    for (const { id, label } of update.gone) {
+      await this.room.end(id);
+      both(`✓ ${label} ended`);
+    }
+    this.control?.refresh();
+    if (!update.fleet && !update.engines) {
+      both('✓ nothing has changed');
     }
   }
 
-  private async startDatabase(
-    plan: Plan['databases'][number],
-    certificates: Certificates,
-    binding: LocalBinding,
-  ): Promise<void> {
-    const done = this.step();
-    const directory = this.directory.folder('databases', plan.id);
-    const binaries = await this.engines.postgres();
-    const masterPassword = await keptSecret(join(this.directory.path, `${plan.id}.password`));
-    const { port } = await startPostgres({
-      name: plan.label,
-      binaries,
-      directory,
-      masterUser: plan.masterUser,
-      masterPassword,
-      databaseName: plan.databaseName,
-      certificates,
-      started: (process) => this.watch(process),
-    });
-    binding.addDatabase(plan.id, { port, masterPassword, applicationPassword: secret() });
-    done(binaries.product);
+  private async rollFleet(plan: Plan, report: (line: string) => void): Promise<void> {
+    const { fleet } = plan;
+    if (fleet === undefined || this.running === undefined) {
+      return;
+    }
+    await this.runDeploySteps(plan, fleet);
+    this.bindingFile = await this.writeBinding(this.room.binding(plan).ofFleet(fleet));
+    this.running.loadBalancer.change(fleet.loadBalancer);
+    await this.running.fleet.roll(fleet, this.bindingFile);
+    report(`✓ ${counted(fleet.instances, 'instance')} replaced, one after the other`);
   }
 
-  private async runDeploySteps(bindings: LocalBinding): Promise<void> {
-    for (const plan of this.plan.fleet.deploySteps) {
+  private async runDeploySteps(plan: Plan, fleet: FleetPlan): Promise<void> {
+    const bindings = this.room.binding(plan);
+    for (const step of fleet.deploySteps) {
       const done = this.step();
-      const name = plan.instructions.database;
-      const id = this.plan.fleet.databases[name];
+      const name = step.instructions.database;
+      const id = fleet.databases[name];
       const database = bindings.database(name);
-      const master = this.plan.databases.find((candidate) => candidate.id === id)?.masterUser;
+      const master = plan.databases.find((candidate) => candidate.id === id)?.masterUser;
       if (database === undefined || master === undefined) {
         throw new Problem(
-          `the deploy step ${plan.label} works on the database \`${name}\`, which the fleet does not use`,
+          `the deploy step ${step.label} works on the database \`${name}\`, which the fleet does not use`,
         );
       }
-      const binding = bindings.ofDeployStep(name, database, master);
+      const binding = bindings.ofDeployStep(fleet, name, database, master);
       const instructions: DeployStepInstructions = {
-        ...plan.instructions,
-        role: { user: plan.instructions.role.user, auth: { type: 'password', password: database.applicationPassword } },
+        ...step.instructions,
+        role: { user: step.instructions.role.user, auth: { type: 'password', password: database.applicationPassword } },
       };
-      const file = join(this.directory.path, `${plan.id}.json`);
+      const file = join(this.directory.path, `${step.id}.json`);
       await writeFile(file, JSON.stringify(binding), { mode: 0o600 });
       await runDeployStep({
-        name: `deploy step ${plan.label}`,
-        directory: plan.directory,
-        handler: plan.handler,
+        name: `deploy step ${step.label}`,
+        directory: step.directory,
+        handler: step.handler,
         environment: { [BINDINGS_FILE_VARIABLE]: file, [DEPLOY_STEP_VARIABLE]: JSON.stringify(instructions) },
         logFile: join(this.directory.folder('logs'), 'deploy-step.log'),
         started: (process) => this.note(process),
@@ -249,39 +318,31 @@ export class LocalEnvironment {
     }
   }
 
-  private async startFleet(port: number, binding: LocalBinding): Promise<void> {
+  private async startFleet(port: number, plan: FleetPlan): Promise<void> {
     const done = this.step();
-    const { fleet: plan } = this.plan;
-    const bindingFile = join(this.directory.path, 'bindings.json');
-    await writeFile(bindingFile, JSON.stringify(binding.ofFleet(), null, 2), { mode: 0o600 });
-
-    const loadBalancer = new LoadBalancer(plan.loadBalancer);
-    this.loadBalancerPort = await loadBalancer.listen(port);
-    this.closers.push(() => loadBalancer.close());
-    const fleet = new Fleet({
+    this.bindingFile = await this.writeBinding(this.room.binding(this.plan).ofFleet(plan));
+    const loadBalancer = new LoadBalancer(plan.loadBalancer, (target) => fleet.replaceUnhealthy(target));
+    const fleet: Fleet = new Fleet({
       plan,
       loadBalancer,
-      bindingFile,
+      bindingFile: this.bindingFile,
       logs: this.directory.folder('logs'),
       started: (process) => this.note(process),
       replaced: (name, how) => this.report(`! ${name} ${how} and is replaced`),
       failed: (error) => this.break(error),
     });
-    this.fleet = fleet;
-    this.closers.push(() => fleet.stop());
+    this.running = { loadBalancer, fleet };
+    this.loadBalancerPort = await loadBalancer.listen(port);
     await fleet.start();
-    done(`${count(plan.instances, 'instance')} behind the load balancer`);
+    done(`${counted(plan.instances, 'instance')} behind the load balancer`);
   }
 
-  /** An engine: when it ends unasked, the environment is broken. */
-  private watch(process: ManagedProcess): void {
-    this.note(process);
-    this.engineProcesses.set(process.name, process);
-    void process.ended.then((how) => {
-      if (!process.isStopping) {
-        this.break(new ProcessFailed(process, how));
-      }
-    });
+  /** Each in a file of its own: instances that run may read theirs again. */
+  private async writeBinding(binding: object): Promise<string> {
+    this.updates += 1;
+    const file = join(this.directory.path, this.updates === 1 ? 'bindings.json' : `bindings-${this.updates}.json`);
+    await writeFile(file, JSON.stringify(binding, null, 2), { mode: 0o600 });
+    return file;
   }
 
   private note(process: ManagedProcess): void {
@@ -308,23 +369,4 @@ function whenAborted(signal: AbortSignal | undefined): Promise<never> {
   return new Promise((_, reject) => {
     signal?.addEventListener('abort', () => reject(new Problem('interrupted')));
   });
-}
-
-function secret(): string {
-  return randomBytes(24).toString('base64url');
-}
-
-/** A secret that is the same at the next start, because the database keeps it. */
-async function keptSecret(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch {
-    const made = secret();
-    await writeFile(file, made, { mode: 0o600 });
-    return made;
-  }
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }

@@ -40,6 +40,8 @@ export interface FleetPlan {
   readonly databases: Readonly<Record<string, string>>;
   /** The binding of the template; hosts, logins and certificates in it are the cloud's. */
   readonly binding: any;
+  /** Whether an instance that fails the load balancer's health check is replaced. */
+  readonly replacesUnhealthy: boolean;
   readonly loadBalancer: LoadBalancerPlan;
 }
 
@@ -54,6 +56,8 @@ export interface LoadBalancerPlan {
   readonly idleTimeoutMs: number;
   /** Whether visitors come by HTTPS, which ends at the load balancer. */
   readonly https: boolean;
+  /** Whether headers whose names are not of letters, digits and hyphens are taken out. */
+  readonly dropsInvalidHeaders: boolean;
 }
 
 /** What a fleet's template says. @throws Problem when it uses what is not here, or does not run here */
@@ -83,6 +87,7 @@ export function fleetOf(
     ),
     databases: hosts(databases),
     binding: description.binding,
+    replacesUnhealthy: String(properties.HealthCheckType ?? '').includes('ELB'),
     loadBalancer: loadBalancerOf(templates, templates.referenced(stack, properties.TargetGroupARNs?.[0])),
   };
 }
@@ -133,8 +138,10 @@ function loadBalancerOf(templates: Templates, targets: Resource | undefined): Lo
   const [loadBalancer] = listeners.flatMap(
     (listener) => templates.referenced(listener.stack, listener.properties.LoadBalancerArn) ?? [],
   );
+  const text = (attributes: Array<{ Key: string; Value: string }> | undefined, key: string) =>
+    attributes?.find(({ Key }) => Key === key)?.Value;
   const attribute = (attributes: Array<{ Key: string; Value: string }> | undefined, key: string, fallback: number) =>
-    Number(attributes?.find(({ Key }) => Key === key)?.Value ?? fallback);
+    Number(text(attributes, key) ?? fallback);
   return {
     path: properties.HealthCheckPath ?? '/',
     intervalMs: Number(properties.HealthCheckIntervalSeconds ?? 30) * 1_000,
@@ -146,6 +153,9 @@ function loadBalancerOf(templates: Templates, targets: Resource | undefined): Lo
     idleTimeoutMs:
       attribute(loadBalancer?.properties.LoadBalancerAttributes, 'idle_timeout.timeout_seconds', 60) * 1_000,
     https: listeners.some((listener) => listener.properties.Protocol === 'HTTPS'),
+    dropsInvalidHeaders:
+      text(loadBalancer?.properties.LoadBalancerAttributes, 'routing.http.drop_invalid_header_fields.enabled') ===
+      'true',
   };
 }
 

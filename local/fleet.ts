@@ -1,9 +1,8 @@
-import { join } from 'node:path';
-import { APPLICATION_VARIABLES, BINDINGS_FILE_VARIABLE } from '../runtime/binding';
 import type { FleetPlan } from './fleet-plan';
+import { Instance } from './instance';
 import type { LoadBalancer } from './load-balancer';
-import { ManagedProcess, ProcessFailed } from './managed-process';
-import { freePort, LOOPBACK } from './port';
+import { type ManagedProcess, ProcessFailed } from './managed-process';
+import { Problem } from './problem';
 
 /** An instance that lived shorter than this did not start, in milliseconds. */
 const SHORT_LIFE_MS = 5_000;
@@ -11,8 +10,8 @@ const SHORT_LIFE_MS = 5_000;
 /** So many instances in a row that do not start end the environment: something is wrong with the application. */
 const FAILED_STARTS = 3;
 
-/** Longest that a deploy step may take, in milliseconds. */
-const DEPLOY_STEP_TIMEOUT_MS = 120_000;
+/** How long an instance may take to end with its environment, in milliseconds. */
+const END_GRACE_MS = 5_000;
 
 export interface FleetOptions {
   readonly plan: FleetPlan;
@@ -28,106 +27,155 @@ export interface FleetOptions {
 
 /** Stands for the Auto Scaling group: keeps as many processes of the application as the template asks for. */
 export class Fleet {
-  private readonly instances = new Set<ManagedProcess>();
+  private readonly running = new Set<Instance>();
+  /** Instances that end because they were asked to. */
+  private readonly leaving = new Set<Instance>();
+  private plan: FleetPlan;
+  private bindingFile: string;
   private launched = 0;
   private shortLives = 0;
   private stopped = false;
 
-  constructor(private readonly options: FleetOptions) {}
+  constructor(private readonly options: FleetOptions) {
+    this.plan = options.plan;
+    this.bindingFile = options.bindingFile;
+  }
 
-  /** The process ids of the instances. */
-  get pids(): number[] {
-    return [...this.instances].flatMap(({ pid }) => pid ?? []);
+  /** Those that run, oldest first. */
+  get instances(): readonly Instance[] {
+    return [...this.running];
   }
 
   /** Starts all instances and waits until the load balancer finds them healthy. */
   async start(): Promise<void> {
-    const { plan, loadBalancer } = this.options;
-    const instances = await Promise.all(Array.from({ length: plan.instances }, () => this.launch()));
-    const firstEnd = Promise.race(
-      instances.map(async (instance) => {
-        throw new ProcessFailed(instance, await instance.ended);
-      }),
-    );
-    firstEnd.catch(() => {});
-    await Promise.race([loadBalancer.whenHealthy(plan.instances), firstEnd]);
+    const { loadBalancer } = this.options;
+    const count = this.plan.instances;
+    const instances = await Promise.all(Array.from({ length: count }, () => this.launch()));
+    await Promise.race([loadBalancer.whenHealthy(count), ...instances.map(firstEnd)]);
   }
 
+  /**
+   * Replaces every instance by one of another plan, one after the other: the new one takes requests before the old one
+   * stops taking them.
+   *
+   * @throws Problem when an instance of the new plan does not become healthy; the old ones go on
+   */
+  async roll(plan: FleetPlan, bindingFile: string): Promise<void> {
+    const before = [...this.running];
+    const previous = { plan: this.plan, bindingFile: this.bindingFile };
+    this.plan = plan;
+    this.bindingFile = bindingFile;
+    try {
+      for (let index = 0; index < Math.max(plan.instances, before.length); index += 1) {
+        if (index < plan.instances) {
+          await this.launchHealthy();
+        }
+        const old = before[index];
+        if (old !== undefined) {
+          await this.retire(old);
+        }
+      }
+    } catch (error) {
+      this.plan = previous.plan;
+      this.bindingFile = previous.bindingFile;
+      throw new Problem(`the new version does not start, the old one goes on: ${(error as Error).message}`);
+    }
+  }
+
+  /** Instances that the group keeps. */
+  get size(): number {
+    return this.plan.instances;
+  }
+
+  /** Replaces every instance by one like it. */
+  rollAgain(): Promise<void> {
+    return this.roll(this.plan, this.bindingFile);
+  }
+
+  /** Takes out the oldest instance, once another has its place. */
+  async replaceOne(): Promise<void> {
+    const [oldest] = this.running;
+    await this.launchHealthy();
+    if (oldest !== undefined) {
+      await this.retire(oldest);
+    }
+  }
+
+  /** Takes an instance out: no new requests, those in flight to their end, then SIGTERM. */
+  async retire(instance: Instance): Promise<void> {
+    this.leaving.add(instance);
+    await this.options.loadBalancer.deregister(instance.port);
+    await instance.process.stop();
+    this.running.delete(instance);
+    this.leaving.delete(instance);
+  }
+
+  /** An instance that failed its health check is replaced, where the group asks for it. */
+  replaceUnhealthy(port: number): void {
+    const instance = this.instances.find((one) => one.port === port);
+    if (instance !== undefined && this.plan.replacesUnhealthy && !this.leaving.has(instance) && !this.stopped) {
+      this.options.replaced(instance.process.name, 'failed its health check');
+      void this.retire(instance);
+      this.launch().catch((error) => this.options.failed(error));
+    }
+  }
+
+  /** Ends all instances, without the time that a deploy would give them. */
   async stop(): Promise<void> {
     this.stopped = true;
-    await Promise.all([...this.instances].map((instance) => instance.stop()));
+    await Promise.all(this.instances.map((instance) => instance.process.stop(END_GRACE_MS)));
   }
 
-  private async launch(): Promise<ManagedProcess> {
-    const { plan, loadBalancer, logs } = this.options;
+  private async launchHealthy(): Promise<Instance> {
+    const instance = await this.launch(true);
+    try {
+      await Promise.race([this.options.loadBalancer.whenTargetHealthy(instance.port), firstEnd(instance)]);
+    } catch (error) {
+      await this.retire(instance);
+      throw error;
+    }
+    return instance;
+  }
+
+  /** @param isTrial whether somebody else looks after it until it is healthy */
+  private async launch(isTrial = false): Promise<Instance> {
     this.launched += 1;
-    const name = `i-local-${this.launched}`;
-    const port = await freePort();
-    const instance = new ManagedProcess({
-      name: `instance ${name}`,
-      command: process.execPath,
-      args: [join(plan.directory, plan.entry)],
-      cwd: plan.directory,
-      logFile: join(logs, `${name}.log`),
-      environment: {
-        PATH: process.env.PATH ?? '',
-        ...plan.environment,
-        HOST: LOOPBACK,
-        [APPLICATION_VARIABLES.port]: String(port),
-        [APPLICATION_VARIABLES.instance]: name,
-        [BINDINGS_FILE_VARIABLE]: this.options.bindingFile,
-      },
-    });
-    this.instances.add(instance);
-    this.options.started(instance);
-    loadBalancer.register(port);
-    const launchedAt = Date.now();
-    void instance.ended.then((how) => {
-      this.instances.delete(instance);
-      loadBalancer.deregister(port);
-      if (!this.stopped) {
-        this.replace(instance, how, Date.now() - launchedAt);
+    const { loadBalancer, logs } = this.options;
+    const { bindingFile } = this;
+    const instance = await Instance.launch(this.plan, { name: `i-local-${this.launched}`, bindingFile, logs });
+    this.running.add(instance);
+    this.options.started(instance.process);
+    loadBalancer.register(instance.port);
+    if (isTrial) {
+      this.leaving.add(instance);
+      void loadBalancer.whenTargetHealthy(instance.port).then(() => this.leaving.delete(instance));
+    }
+    void instance.process.ended.then((how) => {
+      this.running.delete(instance);
+      void loadBalancer.deregister(instance.port);
+      if (!this.stopped && !this.leaving.has(instance)) {
+        this.replace(instance, how);
       }
     });
     return instance;
   }
 
-  private replace(instance: ManagedProcess, how: string, livedMs: number): void {
-    this.shortLives = livedMs < SHORT_LIFE_MS ? this.shortLives + 1 : 0;
+  private replace(instance: Instance, how: string): void {
+    this.shortLives = Date.now() - instance.startedAt < SHORT_LIFE_MS ? this.shortLives + 1 : 0;
     if (this.shortLives >= FAILED_STARTS) {
-      this.options.failed(new ProcessFailed(instance, how));
+      this.options.failed(new ProcessFailed(instance.process, how));
       return;
     }
-    this.options.replaced(instance.name, how);
+    this.options.replaced(instance.process.name, how);
     this.launch().catch((error) => this.options.failed(error));
   }
 }
 
-/** Runs a function's handler to its end, as the deploy does before the fleet starts. */
-export async function runDeployStep(step: {
-  readonly name: string;
-  readonly directory: string;
-  readonly handler: string;
-  readonly environment: Readonly<Record<string, string>>;
-  readonly logFile: string;
-  readonly started: (process: ManagedProcess) => void;
-}): Promise<void> {
-  const [module, method] = step.handler.split('.') as [string, string];
-  const script = `require(${JSON.stringify(join(step.directory, `${module}.js`))})[${JSON.stringify(method)}]()
-    .then(() => process.exit(0), (error) => { console.error(error); process.exit(1); })`;
-  const run = new ManagedProcess({
-    name: step.name,
-    command: process.execPath,
-    args: ['-e', script],
-    cwd: step.directory,
-    logFile: step.logFile,
-    environment: { PATH: process.env.PATH ?? '', ...step.environment },
+/** Rejects when an instance ends; never resolves. */
+function firstEnd(instance: Instance): Promise<never> {
+  const ended = instance.process.ended.then((how) => {
+    throw new ProcessFailed(instance.process, how);
   });
-  step.started(run);
-  const timer = setTimeout(() => void run.stop(), DEPLOY_STEP_TIMEOUT_MS);
-  const how = await run.ended;
-  clearTimeout(timer);
-  if (how !== 'ended with status 0') {
-    throw new ProcessFailed(run, how);
-  }
+  ended.catch(() => {});
+  return ended;
 }

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createProxyServer } from 'http-proxy-3';
 import type { LoadBalancerPlan } from './fleet-plan';
@@ -9,29 +10,73 @@ const FIRST_CHECK_MS = 50;
 /** What instances are told of visitors of an HTTPS listener, who come by plain HTTP here. */
 const HTTPS_HEADERS = { 'x-forwarded-proto': 'https', 'x-forwarded-port': '443' };
 
+/** Names of headers that a load balancer that drops invalid ones lets through. */
+const VALID_HEADER = /^[-A-Za-z0-9]+$/;
+
+const TEXTS = {
+  502: 'the instance broke off',
+  503: 'no healthy instance',
+  504: 'the instance did not answer',
+} as const;
+
 interface Target {
   readonly port: number;
+  /** Its own connections, which end with it. */
+  readonly agent: Agent;
   healthy: boolean;
   /** Checks in a row with the other result. */
   streak: number;
   timer: NodeJS.Timeout | undefined;
+  /** Requests that it has not answered to the end. */
+  pending: number;
+  /** Told when the last of them has ended. */
+  idle: (() => void) | undefined;
+}
+
+/** What the load balancer has done so far. */
+export interface LoadBalancerCounts {
+  readonly requests: number;
+  /** Answers of 500 and above, its own included. */
+  readonly errors: number;
 }
 
 /**
  * Stands for the Application Load Balancer: round robin over the healthy targets, with the template's health check.
- * Without a healthy target it answers 503, and 502 when a target breaks off, as the real one does.
+ * Without a healthy target it answers 503, 502 when a target breaks off and 504 when it is silent for the idle timeout,
+ * as the real one does.
  */
 export class LoadBalancer {
-  private readonly agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
-  private readonly proxy = createProxyServer({ xfwd: true, agent: this.agent });
+  private readonly proxy = createProxyServer({ xfwd: true });
   private readonly server: Server;
   private readonly targets = new Map<number, Target>();
   private readonly waiting = new Set<() => void>();
+  private plan: LoadBalancerPlan;
   private next = 0;
+  private requests = 0;
+  private errors = 0;
 
-  constructor(private readonly plan: LoadBalancerPlan) {
-    this.proxy.on('error', (_error, _request, response) => refuse(response as ServerResponse, 502));
+  /** @param failing told the port of a target that was healthy and is not any more */
+  constructor(
+    plan: LoadBalancerPlan,
+    private readonly failing: (port: number) => void = () => {},
+  ) {
+    this.plan = plan;
     this.server = createServer((request, response) => this.forward(request, response));
+    this.server.keepAliveTimeout = plan.idleTimeoutMs;
+  }
+
+  get counts(): LoadBalancerCounts {
+    return { requests: this.requests, errors: this.errors };
+  }
+
+  /** Ports of the targets that get requests. */
+  get healthyPorts(): number[] {
+    return [...this.targets.values()].filter(({ healthy }) => healthy).map(({ port }) => port);
+  }
+
+  /** Takes over another template's health check, idle timeout and headers. */
+  change(plan: LoadBalancerPlan): void {
+    this.plan = plan;
     this.server.keepAliveTimeout = plan.idleTimeoutMs;
   }
 
@@ -45,22 +90,63 @@ export class LoadBalancer {
 
   /** Begins to check a target, which gets requests once it is healthy. */
   register(port: number): void {
-    const target: Target = { port, healthy: false, streak: 0, timer: undefined };
+    const target: Target = {
+      port,
+      agent: new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }),
+      healthy: false,
+      streak: 0,
+      timer: undefined,
+      pending: 0,
+      idle: undefined,
+    };
     this.targets.set(port, target);
     this.schedule(target, 0);
   }
 
-  /** Stops sending requests to a target; those in flight may end. */
-  deregister(port: number): void {
-    clearTimeout(this.targets.get(port)?.timer);
+  /** Stops sending requests to a target. Resolves once those in flight have ended, or after the deregistration delay. */
+  async deregister(port: number): Promise<void> {
+    const target = this.targets.get(port);
+    if (target === undefined) {
+      return;
+    }
+    clearTimeout(target.timer);
     this.targets.delete(port);
+    if (target.pending > 0) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, this.plan.deregistrationDelayMs);
+        target.idle = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+    target.agent.destroy();
   }
 
   /** Resolves when this many targets are healthy. */
   whenHealthy(count: number): Promise<void> {
+    return this.when(() => this.healthyPorts.length >= count);
+  }
+
+  /** Resolves when a target is healthy. */
+  whenTargetHealthy(port: number): Promise<void> {
+    return this.when(() => this.targets.get(port)?.healthy === true);
+  }
+
+  async close(): Promise<void> {
+    for (const [port, target] of [...this.targets]) {
+      target.pending = 0;
+      void this.deregister(port);
+    }
+    this.server.closeAllConnections();
+    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    this.proxy.close();
+  }
+
+  private when(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = () => {
-        if ([...this.targets.values()].filter(({ healthy }) => healthy).length >= count) {
+        if (holds()) {
           this.waiting.delete(look);
           resolve();
         }
@@ -70,33 +156,50 @@ export class LoadBalancer {
     });
   }
 
-  async close(): Promise<void> {
-    for (const port of [...this.targets.keys()]) {
-      this.deregister(port);
-    }
-    this.server.closeAllConnections();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
-    this.proxy.close();
-    this.agent.destroy();
-  }
-
   private forward(request: IncomingMessage, response: ServerResponse): void {
+    this.requests += 1;
+    response.once('close', () => {
+      this.errors += response.statusCode >= 500 ? 1 : 0;
+    });
     const healthy = [...this.targets.values()].filter((target) => target.healthy);
     const target = healthy[this.next++ % Math.max(1, healthy.length)];
     if (target === undefined) {
       refuse(response, 503);
       return;
     }
-    this.proxy.web(request, response, {
-      target: `http://${LOOPBACK}:${target.port}`,
-      ...(this.plan.https ? { headers: HTTPS_HEADERS } : {}),
+    if (this.plan.dropsInvalidHeaders) {
+      for (const name of Object.keys(request.headers)) {
+        if (!VALID_HEADER.test(name)) {
+          delete request.headers[name];
+        }
+      }
+    }
+    target.pending += 1;
+    response.once('close', () => {
+      target.pending -= 1;
+      if (target.pending === 0) {
+        target.idle?.();
+      }
     });
+    const startedAt = Date.now();
+    const silence = this.plan.idleTimeoutMs;
+    this.proxy.web(
+      request,
+      response,
+      {
+        target: `http://${LOOPBACK}:${target.port}`,
+        agent: target.agent,
+        proxyTimeout: silence,
+        headers: { 'x-amzn-trace-id': traceId(), ...(this.plan.https ? HTTPS_HEADERS : {}) },
+      },
+      () => refuse(response, Date.now() - startedAt >= silence ? 504 : 502),
+    );
   }
 
   private schedule(target: Target, delayMs: number): void {
     target.timer = setTimeout(() => {
       const request = get(
-        { host: LOOPBACK, port: target.port, path: this.plan.path, timeout: this.plan.timeoutMs },
+        { host: LOOPBACK, port: target.port, path: this.plan.path, timeout: this.plan.timeoutMs, agent: false },
         (response) => {
           response.resume();
           this.judge(target, response.statusCode === 200);
@@ -121,6 +224,9 @@ export class LoadBalancer {
       if (target.streak >= needed) {
         target.healthy = passed;
         target.streak = 0;
+        if (!passed) {
+          this.failing(target.port);
+        }
       }
     }
     for (const look of [...this.waiting]) {
@@ -130,11 +236,17 @@ export class LoadBalancer {
   }
 }
 
-function refuse(response: ServerResponse, status: 502 | 503): void {
+/** As the real one makes it: the time in hexadecimal, and 96 random bits. */
+function traceId(): string {
+  const seconds = Math.floor(Date.now() / 1_000).toString(16);
+  return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
+}
+
+function refuse(response: ServerResponse, status: keyof typeof TEXTS): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
   response.writeHead(status, { 'content-type': 'text/plain' });
-  response.end(status === 503 ? 'no healthy instance\n' : 'the instance broke off\n');
+  response.end(`${TEXTS[status]}\n`);
 }

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { Identity } from './unprivileged';
 
-/** How long a process may take to end by itself before it is killed, in milliseconds. */
+/** How long a process may take to end by itself before it is killed, in milliseconds, unless its options say otherwise. */
 const GRACE_MS = 5_000;
 
 /** Lines of a log that an error message quotes. */
@@ -19,6 +19,8 @@ export interface ProcessOptions {
   readonly identity?: Identity;
   /** Signal that asks it to end. @default SIGTERM */
   readonly stopSignal?: NodeJS.Signals;
+  /** How long it may take to end by itself, in milliseconds. @default 5000 */
+  readonly graceMs?: number;
 }
 
 /** A child process with its log in a file, ended by its id. */
@@ -78,14 +80,21 @@ export class ManagedProcess {
     }
   }
 
-  /** Asks it to end, kills it if it does not within five seconds, and waits until it is gone. */
-  async stop(): Promise<void> {
+  /** Sends it a signal, if it runs; when it ends by that, it ended unasked. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.running) {
+      this.child.kill(signal);
+    }
+  }
+
+  /** Asks it to end, kills it if it does not in time, and waits until it is gone. */
+  async stop(graceMs = this.options.graceMs ?? GRACE_MS): Promise<void> {
     this.stopping = true;
     if (!this.running) {
       return;
     }
     this.child.kill(this.options.stopSignal ?? 'SIGTERM');
-    const timer = setTimeout(() => this.child.kill('SIGKILL'), GRACE_MS);
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), graceMs);
     await this.ended;
     clearTimeout(timer);
   }

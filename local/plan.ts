@@ -1,41 +1,26 @@
 import type { Assembly } from './assembly';
+import {
+  type MemcachedPlan,
+  memcachedPlan,
+  type ReplicationGroupPlan,
+  replicationGroupPlan,
+  type ServerlessPlan,
+  serverlessPlan,
+} from './cache-plans';
 import { chooseTemplates } from './choose-templates';
 import { type FleetPlan, fleetOf } from './fleet-plan';
 import type { Resource, Templates } from './templates';
 
-export interface ReplicationGroupPlan {
-  readonly id: string;
-  readonly label: string;
-  readonly engine: 'valkey' | 'redis';
-  readonly nodes: number;
-  readonly tls: boolean;
-  readonly users: readonly UserPlan[];
-  /** Of its parameter group, by name. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
-/** Who may sign in to a replication group. */
-export interface UserPlan {
-  readonly name: string;
-  readonly access: string;
-  /** The template's secret that holds the password, where the user has one. */
-  readonly secret?: string;
-}
-
-export interface MemcachedPlan {
-  readonly id: string;
-  readonly label: string;
-  readonly nodes: number;
-  readonly tls: boolean;
-  /** Of its parameter group, by name. */
-  readonly parameters: Readonly<Record<string, string>>;
-}
-
 export interface DatabasePlan {
   readonly id: string;
   readonly label: string;
+  readonly engine: 'postgres' | 'mysql';
+  /** RDS's name of the engine, for example `mariadb`. */
+  readonly product: string;
   readonly masterUser: string;
   readonly databaseName: string;
+  /** Of its parameter group, by name. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** A cache or a database that the templates have, and that is not started. */
@@ -55,10 +40,27 @@ export interface Plan {
   readonly others: readonly string[];
   readonly replicationGroups: readonly ReplicationGroupPlan[];
   readonly memcachedClusters: readonly MemcachedPlan[];
+  readonly serverlessCaches: readonly ServerlessPlan[];
   readonly databases: readonly DatabasePlan[];
   readonly notStarted: readonly NotStarted[];
-  readonly fleet: FleetPlan;
+  /** Types of resources that neither run here nor belong to one that does, with their numbers. */
+  readonly notRun: ReadonlyMap<string, number>;
+  /** `undefined` where no Auto Scaling group is one that is known how to run: caches and databases run alone. */
+  readonly fleet: FleetPlan | undefined;
+  /** What the plan was read from, for who must look further. */
+  readonly source: { readonly templates: Templates; readonly fleet: Resource | undefined };
 }
+
+/** RDS's engines, and what runs for them here. */
+const DATABASE_ENGINES: Readonly<Record<string, DatabasePlan['engine']>> = {
+  postgres: 'postgres',
+  mysql: 'mysql',
+  mariadb: 'mysql',
+};
+
+/** Services whose resources an application asks at run time, and which do not run here. */
+const ASKED_SERVICES =
+  /^AWS::(AppSync|ApiGateway(V2)?|Athena|DocDB|DynamoDB|EC2::Instance|ECS::Service|EFS|EKS|Events|Firehose|Kinesis|MemoryDB|MSK|Neptune|OpenSearchService|Redshift|SNS::Topic|SQS::Queue|StepFunctions)/;
 
 /**
  * Reads out of an assembly what to run.
@@ -68,57 +70,34 @@ export interface Plan {
  */
 export function planOf(assembly: Assembly, environment?: string): Plan {
   const { templates, fleet, others } = chooseTemplates(assembly, environment);
-  const groups = templates.all('AWS::ElastiCache::ReplicationGroup');
   const clusters = templates.all('AWS::ElastiCache::CacheCluster');
   const instances = templates.all('AWS::RDS::DBInstance');
+  const own = instances.filter((instance) => !isReplica(instance) && !isMember(instance));
   const notStarted = [
-    ...groups.filter((group) => hasShards(templates, group)).map(because('it has shards, which need AWS')),
-    ...clusters
-      .filter((cluster) => !isMemcached(cluster))
-      .map(because('a single node of Valkey or Redis OSS does not run here: a `ReplicationGroup` does')),
-    ...templates.all('AWS::ElastiCache::ServerlessCache').map(because('serverless caches need AWS')),
-    ...instances.filter((instance) => isReplica(instance)).map((replica) => asReplica(templates, replica)),
-    ...instances
-      .filter((instance) => !isReplica(instance) && !isMember(instance) && !isPostgres(instance))
-      .map((instance) => because(`${productOf(instance)} does not run here yet, PostgreSQL does`)(instance)),
+    ...instances.filter(isReplica).map((replica) => asReplica(templates, replica)),
+    ...own
+      .filter((instance) => engineOf(instance) === undefined)
+      .map((instance) =>
+        because(`${instance.properties.Engine} does not run here: PostgreSQL, MySQL and MariaDB do`)(instance),
+      ),
     ...templates.all('AWS::RDS::DBCluster').map(because('Aurora and Multi-AZ clusters need AWS')),
   ];
   return {
     environment: templates.name,
     others,
-    replicationGroups: groups
-      .filter((group) => !hasShards(templates, group))
-      .map(({ id, label, stack, properties }) => ({
-        id,
-        label,
-        engine: properties.Engine,
-        nodes: Number(properties.NumCacheClusters ?? 1),
-        tls: properties.TransitEncryptionEnabled === true,
-        users: [
-          ...(properties.UserGroupIds ?? []).flatMap((group: unknown) =>
-            usersOf(templates, templates.referenced(stack, group)),
-          ),
-          ...tokenUser(templates, stack, properties.AuthToken),
-        ],
-        parameters: parametersOf(templates, stack, properties.CacheParameterGroupName),
-      })),
-    memcachedClusters: clusters.filter(isMemcached).map(({ id, label, stack, properties }) => ({
-      id,
-      label,
-      nodes: Number(properties.NumCacheNodes ?? 1),
-      tls: properties.TransitEncryptionEnabled === true,
-      parameters: parametersOf(templates, stack, properties.CacheParameterGroupName),
-    })),
-    databases: instances
-      .filter((instance) => !isReplica(instance) && isPostgres(instance))
-      .map(({ id, label, properties }) => ({
-        id,
-        label,
-        masterUser: String(properties.MasterUsername ?? 'postgres'),
-        databaseName: String(properties.DBName ?? 'postgres'),
-      })),
+    replicationGroups: [
+      ...templates.all('AWS::ElastiCache::ReplicationGroup'),
+      ...clusters.filter((cluster) => !isMemcached(cluster)),
+    ].map((group) => replicationGroupPlan(templates, group)),
+    memcachedClusters: clusters.filter(isMemcached).map((cluster) => memcachedPlan(templates, cluster)),
+    serverlessCaches: templates
+      .all('AWS::ElastiCache::ServerlessCache')
+      .map((cache) => serverlessPlan(templates, cache)),
+    databases: own.flatMap((instance) => databasePlan(templates, instance)),
     notStarted,
-    fleet: fleetOf(assembly, templates, fleet, notStarted),
+    notRun: count(templates.types.filter((type) => ASKED_SERVICES.test(type))),
+    fleet: fleet === undefined ? undefined : fleetOf(assembly, templates, fleet, notStarted),
+    source: { templates, fleet },
   };
 }
 
@@ -126,19 +105,12 @@ function because(why: string): (resource: Resource) => NotStarted {
   return ({ id, label }) => ({ id, label, why });
 }
 
-function hasShards(templates: Templates, { stack, properties }: Resource): boolean {
-  return (
-    properties.NumNodeGroups !== undefined ||
-    parametersOf(templates, stack, properties.CacheParameterGroupName)['cluster-enabled'] === 'yes'
-  );
-}
-
 function isMemcached({ properties }: Resource): boolean {
   return properties.Engine === 'memcached';
 }
 
-function isPostgres({ properties }: Resource): boolean {
-  return properties.Engine === 'postgres';
+function engineOf({ properties }: Resource): DatabasePlan['engine'] | undefined {
+  return DATABASE_ENGINES[String(properties.Engine)];
 }
 
 function isReplica({ properties }: Resource): boolean {
@@ -150,11 +122,29 @@ function isMember({ properties }: Resource): boolean {
   return properties.DBClusterIdentifier !== undefined;
 }
 
-const PRODUCTS: Readonly<Record<string, string>> = { mysql: 'MySQL', mariadb: 'MariaDB' };
-
-function productOf({ properties }: Resource): string {
-  const engine = String(properties.Engine);
-  return PRODUCTS[engine] ?? engine;
+function databasePlan(templates: Templates, instance: Resource): DatabasePlan[] {
+  const engine = engineOf(instance);
+  if (engine === undefined) {
+    return [];
+  }
+  const { id, label, stack, properties } = instance;
+  const group = templates.referenced(stack, properties.DBParameterGroupName);
+  return [
+    {
+      id,
+      label,
+      engine,
+      product: String(properties.Engine),
+      masterUser: String(properties.MasterUsername ?? (engine === 'postgres' ? 'postgres' : 'admin')),
+      databaseName: String(properties.DBName ?? (engine === 'postgres' ? 'postgres' : 'mysql')),
+      parameters: Object.fromEntries(
+        Object.entries(group?.properties.Parameters ?? {}).map(([name, value]) => [
+          name,
+          group === undefined ? '' : templates.text(group.stack, value),
+        ]),
+      ),
+    },
+  ];
 }
 
 /** A replica's source answers for it, as does the source of a replica's replica. */
@@ -167,41 +157,15 @@ function asReplica(templates: Templates, replica: Resource): NotStarted {
   if (source === undefined || isReplica(source)) {
     return { id, label, why: 'it is a read replica, and its source is not in this environment' };
   }
-  return isPostgres(source)
-    ? { id, label, why: `it is a read replica, and ${source.label} answers for it`, insteadId: source.id }
-    : { id, label, why: `it is a read replica, and ${productOf(source)} does not run here yet, PostgreSQL does` };
+  return engineOf(source) === undefined
+    ? { id, label, why: `it is a read replica of ${source.label}, which does not run here` }
+    : { id, label, why: `it is a read replica, and ${source.label} answers for it`, insteadId: source.id };
 }
 
-/** The parameters of a group that the templates make; AWS's own groups set what the engines do anyway. */
-function parametersOf(templates: Templates, stack: Resource['stack'], group: unknown): Record<string, string> {
-  const found = templates.referenced(stack, group);
-  return Object.fromEntries(
-    Object.entries(found?.properties.Properties ?? {}).map(([name, value]) => [
-      name,
-      found === undefined ? '' : templates.text(found.stack, value),
-    ]),
-  );
-}
-
-function usersOf(templates: Templates, group: Resource | undefined): UserPlan[] {
-  return (group?.properties.UserIds ?? []).flatMap((userId: unknown) => {
-    const user = group === undefined ? undefined : templates.referenced(group.stack, userId);
-    const access = String(user?.properties.AccessString ?? '');
-    if (user === undefined || /(^|\s)off(\s|$)/.test(access)) {
-      return [];
-    }
-    const { UserName: name, AuthenticationMode: mode } = user.properties;
-    return [{ name: templates.text(user.stack, name), access, ...secretOf(templates, user.stack, mode) }];
-  });
-}
-
-/** The user without a name, who signs in with a group's AUTH token. */
-function tokenUser(templates: Templates, stack: Resource['stack'], token: unknown): UserPlan[] {
-  return token === undefined ? [] : [{ name: 'default', access: '~* &* +@all', ...secretOf(templates, stack, token) }];
-}
-
-/** The secret that a value of the template is resolved from, a `{{resolve:secretsmanager:...}}`. */
-function secretOf(templates: Templates, stack: Resource['stack'], value: unknown): { secret?: string } {
-  const secret = templates.references(stack, value).find(({ type }) => type === 'AWS::SecretsManager::Secret');
-  return secret === undefined ? {} : { secret: secret.id };
+function count(types: readonly string[]): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>();
+  for (const type of types) {
+    numbers.set(type, (numbers.get(type) ?? 0) + 1);
+  }
+  return numbers;
 }

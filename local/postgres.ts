@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
-import type { Certificates } from './certificates';
+import { type DatabaseOptions, isForRdsOnly, type RunningDatabase } from './database-options';
 import type { PostgresBinaries } from './engines';
 import { ManagedProcess, waitUntilReady } from './managed-process';
 import { freePort, LOOPBACK } from './port';
@@ -13,26 +13,12 @@ const run = promisify(execFile);
 
 const START_TIMEOUT_MS = 20_000;
 
-export interface PostgresOptions {
-  readonly name: string;
+export interface PostgresOptions extends DatabaseOptions {
   readonly binaries: PostgresBinaries;
-  /** Kept between runs: what users wrote is still there the next time. */
-  readonly directory: string;
-  readonly masterUser: string;
-  readonly masterPassword: string;
-  /** Made with the data directory, as RDS makes the template's `DBName`. */
-  readonly databaseName: string;
-  readonly certificates: Certificates;
-  readonly started: (process: ManagedProcess) => void;
-}
-
-export interface RunningPostgres {
-  readonly port: number;
-  readonly process: ManagedProcess;
 }
 
 /** Starts a PostgreSQL that takes TLS connections only, as the template's instance does. Never runs as root. */
-export async function startPostgres(options: PostgresOptions): Promise<RunningPostgres> {
+export async function startPostgres(options: PostgresOptions): Promise<RunningDatabase> {
   const data = join(options.directory, 'data');
   const identity = unprivilegedIdentity();
   const initialized = await stat(join(data, 'PG_VERSION')).then(
@@ -45,8 +31,10 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   await writeFile(join(data, 'pg_hba.conf'), `hostssl all all ${LOOPBACK}/32 scram-sha-256\n`);
   giveTo(identity, options.directory);
 
+  const { taken, left } = await takenSettings(options, data);
   const port = await freePort();
   const settings = {
+    ...taken,
     listen_addresses: LOOPBACK,
     port: String(port),
     unix_socket_directories: '',
@@ -67,7 +55,32 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   });
   options.started(server);
   await waitUntilReady(server, () => answers(options, port), START_TIMEOUT_MS);
-  return { port, process: server };
+  return { port, process: server, leftParameters: left };
+}
+
+/** Asks the program which of the parameters it takes, by the very reader that it starts with. */
+async function takenSettings(options: PostgresOptions, data: string) {
+  const asked = await Promise.all(
+    Object.entries(options.parameters ?? {}).map(async ([name, value]) => {
+      const isTaken =
+        /^\w+$/.test(name) &&
+        !isForRdsOnly(name, value) &&
+        (await run(options.binaries.postgres, ['-D', data, '-c', `${name}=${value}`, '-C', name], {
+          cwd: options.directory,
+          env: { PATH: process.env.PATH ?? '', LC_ALL: 'C' },
+          ...unprivilegedIdentity(),
+        }).then(
+          () => true,
+          () => false,
+        ));
+      return { name, value, isTaken };
+    }),
+  );
+  return {
+    taken: Object.fromEntries(asked.filter(({ isTaken }) => isTaken).map(({ name, value }) => [name, value])),
+    // TLS is what this server insists on, too.
+    left: asked.filter(({ name, isTaken }) => !isTaken && name !== 'rds.force_ssl').map(({ name }) => name),
+  };
 }
 
 /** Makes the data directory; a run that was cut off leaves none behind. */

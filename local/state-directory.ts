@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   mkdirSync,
   openSync,
@@ -14,12 +16,37 @@ import { join, resolve } from 'node:path';
 import { fileName } from './managed-process';
 import { Problem } from './problem';
 import { isOpenToOthers, unprivilegedIdentity } from './unprivileged';
+import type { UpdateAddress } from './update-channel';
 
 /** More environments than a machine can hold side by side. */
 const MOST_ENVIRONMENTS = 50;
 
 /** How long what a killed `up` left behind may take to end by itself, in milliseconds. */
 const LEFTOVER_GRACE_MS = 3_000;
+
+/**
+ * Version of the folder's layout. Version 1 had no file that says so; of its environments only the databases and their
+ * passwords are kept, and both are where they were.
+ */
+const LAYOUT = 2;
+
+/** What an error of the file system means to the user, where it is one that the state directory is to blame for. */
+export function stateProblem(error: unknown, path: string): unknown {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: 'is full',
+    EDQUOT: 'is full',
+    EROFS: 'is read-only',
+    EACCES: 'cannot be written to',
+    EPERM: 'cannot be written to',
+  };
+  const reason = code === undefined ? undefined : reasons[code];
+  return reason === undefined || error instanceof Problem
+    ? error
+    : new Problem(`the state directory ${path} ${reason} (${code}): make room, or choose another with --state-dir`, {
+        cause: error,
+      });
+}
 
 /** Where everything that `up` writes goes: downloaded engines, and one folder for each environment that runs. */
 export class StateDirectory {
@@ -30,16 +57,42 @@ export class StateDirectory {
     this.path = resolve(path);
     try {
       mkdirSync(join(this.path, 'environments'), { recursive: true });
+      // On a file system that is read-only, making a folder fails in other words.
+      accessSync(join(this.path, 'environments'), constants.W_OK);
+      this.takeLayout();
     } catch (error) {
+      const problem = stateProblem(error, this.path);
+      throw problem instanceof Problem
+        ? problem
+        : new Problem(
+            `the state directory ${this.path} cannot be written to (${(error as NodeJS.ErrnoException).code}): ` +
+              'choose another with --state-dir',
+          );
+    }
+  }
+
+  private takeLayout(): void {
+    const file = join(this.path, 'layout');
+    const layout = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0;
+    if (!(layout <= LAYOUT)) {
       throw new Problem(
-        `the state directory ${this.path} cannot be written to (${(error as NodeJS.ErrnoException).code}): ` +
-          'choose another with --state-dir',
+        `the state directory ${this.path} was written by a newer version of cdk-elasticache: ` +
+          'update this one, or choose another directory with --state-dir',
       );
+    }
+    if (layout !== LAYOUT) {
+      writeFileSync(file, String(LAYOUT));
     }
   }
 
   get engines(): string {
     return join(this.path, 'engines');
+  }
+
+  /** The environments that run, by what they say of themselves. */
+  running(): RunningEnvironment[] {
+    const environments = join(this.path, 'environments');
+    return readdirSync(environments).flatMap((folder) => EnvironmentDirectory.read(join(environments, folder)) ?? []);
   }
 
   /**
@@ -63,8 +116,33 @@ export class StateDirectory {
   }
 }
 
+/** What a running environment says of itself to other processes of the same user. */
+export interface RunningEnvironment {
+  /** Of the stage. */
+  readonly name: string;
+  /** Absolute path of the assembly it was started from. */
+  readonly assembly: string;
+  /** Where the service is, where one runs. */
+  readonly address?: string;
+  /** Where its ElastiCache API is. */
+  readonly controlAddress: string;
+  readonly update: UpdateAddress;
+}
+
 /** The folder of one environment that runs, held by a lock until it is released. */
 export class EnvironmentDirectory {
+  /** What the environment in a folder says of itself; `undefined` unless it runs. */
+  static read(path: string): RunningEnvironment | undefined {
+    try {
+      const holder = readProcess(readFileSync(join(path, 'lock'), 'utf8'));
+      return holder !== undefined && isSameProcess(holder)
+        ? JSON.parse(readFileSync(join(path, 'running.json'), 'utf8'))
+        : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
   static async take(path: string): Promise<EnvironmentDirectory | undefined> {
     mkdirSync(path, { recursive: true });
     const lock = join(path, 'lock');
@@ -84,6 +162,12 @@ export class EnvironmentDirectory {
 
   private constructor(readonly path: string) {
     writeFileSync(join(path, 'processes'), '');
+    rmSync(join(path, 'running.json'), { force: true });
+  }
+
+  /** Says to other processes of the same user what runs here. */
+  describe(running: RunningEnvironment): void {
+    writeFileSync(join(this.path, 'running.json'), JSON.stringify(running), { mode: 0o600 });
   }
 
   /** A folder in it, made if it is not there. */
@@ -101,6 +185,7 @@ export class EnvironmentDirectory {
   }
 
   release(): void {
+    rmSync(join(this.path, 'running.json'), { force: true });
     rmSync(join(this.path, 'processes'), { force: true });
     rmSync(join(this.path, 'lock'), { force: true });
   }
@@ -126,7 +211,7 @@ function createLock(path: string): boolean {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
       return false;
     }
-    throw new Problem(`${path} cannot be written (${(error as NodeJS.ErrnoException).code})`);
+    throw error;
   }
 }
 

@@ -47,6 +47,11 @@ export class Templates {
     );
   }
 
+  /** The types of all resources, one entry each. */
+  get types(): string[] {
+    return this.stacks.flatMap(({ resources }) => Object.values(resources).map(({ Type }) => Type));
+  }
+
   /** The resource of a logical id: of the given stack, or else the only one that another stack has. */
   named(stack: AssemblyStack, logicalId: string): Resource | undefined {
     const own = find(stack, logicalId);

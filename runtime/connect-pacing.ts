@@ -1,6 +1,12 @@
-/** Pauses between connection attempts, in milliseconds. */
+/** The first attempt after a loss comes at any time within this, in milliseconds: it spreads a fleet. */
 const FIRST_PAUSE_MS = 1_000;
+
+/**
+ * Later attempts keep that distance and come this often, in milliseconds: no more than twice a second, and soon enough for
+ * writes to be back within a second of a promotion.
+ */
 const SHORTEST_LATER_PAUSE_MS = 500;
+const LONGEST_LATER_PAUSE_MS = 750;
 
 /** After a refused login the next try waits at least this long: a loop of logins looks like an attack. */
 const REFUSED_LOGIN_PAUSE_MS = 1_000;
@@ -34,7 +40,7 @@ export class ConnectPacing {
     const pauseMs =
       this.attempts === 0
         ? FIRST_PAUSE_MS * this.random()
-        : SHORTEST_LATER_PAUSE_MS + (FIRST_PAUSE_MS - SHORTEST_LATER_PAUSE_MS) * this.random();
+        : SHORTEST_LATER_PAUSE_MS + (LONGEST_LATER_PAUSE_MS - SHORTEST_LATER_PAUSE_MS) * this.random();
     return loginRefused ? pauseMs + REFUSED_LOGIN_PAUSE_MS : pauseMs;
   }
 

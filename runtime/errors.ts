@@ -21,10 +21,13 @@ export class CacheUnavailableError extends CacheError {
 export class EngineRefusedError extends CacheError {
   /** Whether the key holds a type that the command is not for, which only a deletion changes. */
   readonly isWrongType: boolean;
+  /** Whether the engine holds all it may, and its policy lets it evict nothing: reads work, writes do not. */
+  readonly isOutOfMemory: boolean;
 
   constructor(cache: string, answer: string, options?: { cause?: unknown }) {
     super('ENGINE_REFUSED', `cache \`${cache}\` refused: ${answer}`, options);
     this.isWrongType = answer.includes('WRONGTYPE');
+    this.isOutOfMemory = answer.startsWith('OOM');
   }
 }
 

@@ -6,7 +6,13 @@ import formBody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import session from '@fastify/session';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
-import { CacheUnavailableError, LoadShedError, SessionTooLargeError, withCacheBudget } from '../runtime';
+import {
+  CacheUnavailableError,
+  EngineRefusedError,
+  LoadShedError,
+  SessionTooLargeError,
+  withCacheBudget,
+} from '../runtime';
 import { ActivityLog } from './activity';
 import { Films } from './films';
 import { Members } from './members';
@@ -179,8 +185,10 @@ function isUnavailable(error: Error): boolean {
   return (
     error instanceof CacheUnavailableError ||
     error instanceof LoadShedError ||
-    (code !== undefined && /^(ECONN|ETIMEDOUT|EPIPE|57P0|53300|08)/.test(code)) ||
-    /timeout exceeded when trying to connect|Connection terminated/.test(message)
+    // Nothing was lost, and there may be room in a moment.
+    (error instanceof EngineRefusedError && error.isOutOfMemory) ||
+    (code !== undefined && /^(ECONN|ETIMEDOUT|EPIPE|57014|57P0|53300|08)/.test(code)) ||
+    /timeout exceeded when trying to connect|Query read timeout|Connection terminated/.test(message)
   );
 }
 
@@ -207,9 +215,18 @@ function describe(request: FastifyRequest, reply: FastifyReply, instance: string
   const { trace } = request;
   // A response that had no use for the cache went by it.
   reply.header('x-cache', trace.answer ?? 'bypass');
+  const durations = {
+    cache: trace.cacheMs,
+    'slowest-call': trace.slowestCallMs,
+    wait: trace.waitMs,
+    database: trace.databaseMs,
+    total: reply.elapsedTime,
+  };
   reply.header(
     'server-timing',
-    `cache;dur=${trace.cacheMs.toFixed(2)}, database;dur=${trace.databaseMs.toFixed(2)}, total;dur=${reply.elapsedTime.toFixed(2)}`,
+    Object.entries(durations)
+      .map(([name, ms]) => `${name};dur=${ms.toFixed(2)}`)
+      .join(', '),
   );
   if (instance !== undefined) {
     reply.header('x-instance', instance);

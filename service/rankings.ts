@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { DataTypes, Leaderboard, Ranking } from '../runtime';
+import { CacheError, type DataTypes, type Leaderboard, type Ranking } from '../runtime';
 import type { Database } from './database/connection';
 
 /**
@@ -35,7 +35,10 @@ export class Rankings {
     return this.top(this.films, count);
   }
 
-  /** Takes the new scores of a film and a member from the database. */
+  /**
+   * Takes the new scores of a film and a member from the database. A store that cannot take them now has the old ones
+   * until the next review: the review itself is safe, and its writer must not be told otherwise.
+   */
   async reviewed(filmId: number, member: string): Promise<void> {
     const [film, reviewer] = await Promise.all([
       this.database
@@ -49,7 +52,13 @@ export class Rankings {
         .where('member', '=', member)
         .executeTakeFirstOrThrow(),
     ]);
-    await Promise.all([this.films.set(String(filmId), film.score), this.reviewers.set(member, reviewer.score)]);
+    await Promise.all([this.films.set(String(filmId), film.score), this.reviewers.set(member, reviewer.score)]).catch(
+      (error) => {
+        if (!(error instanceof CacheError)) {
+          throw error;
+        }
+      },
+    );
   }
 
   /** An empty ranking is made anew: nobody wrote a review yet, or the cache was replaced. */

@@ -15,16 +15,35 @@ const ANSWERS: Readonly<Record<Outcome, Answer>> = {
 
 /** What one request asked of the cache and the database, for its headers and the panel. */
 export class Trace {
-  cacheMs = 0;
+  /** The longest that one call of the cache took. */
+  slowestCallMs = 0;
   databaseMs = 0;
+  /** Time spent waiting for what another request asked the database for. */
+  waitMs = 0;
   write: { readonly databaseMs: number; readonly cacheMs: number } | undefined;
   private readonly answers = new Set<Answer>();
+  /** Times at which caches were waited for, on `performance.now()`'s clock. */
+  private readonly waits: Array<readonly [from: number, to: number]> = [];
+
+  /** How long caches were waited for: what was asked at the same time counts once. */
+  get cacheMs(): number {
+    let [total, until] = [0, 0];
+    for (const [from, to] of [...this.waits].sort(([one], [other]) => one - other)) {
+      total += Math.max(0, to - Math.max(from, until));
+      until = Math.max(until, to);
+    }
+    return total;
+  }
 
   /** Notes a read through the cache, and gives its value. */
   read<T>(lookup: Lookup<T>): T {
     this.answers.add(ANSWERS[lookup.outcome]);
-    this.cacheMs += lookup.cacheMs;
-    this.databaseMs += lookup.loadMs;
+    this.waited(lookup.cacheMs, lookup.loadMs);
+    if (lookup.outcome === 'wait') {
+      this.waitMs += lookup.loadMs;
+    } else {
+      this.databaseMs += lookup.loadMs;
+    }
     return lookup.value;
   }
 
@@ -32,7 +51,14 @@ export class Trace {
   wrote(cost: WriteCost): void {
     this.write = { databaseMs: cost.writeMs, cacheMs: cost.cacheMs };
     this.databaseMs += cost.writeMs;
-    this.cacheMs += cost.cacheMs;
+    this.waited(cost.cacheMs, 0);
+  }
+
+  /** A read asks the cache first, and then the database. */
+  private waited(ms: number, loadMs: number): void {
+    const to = performance.now() - loadMs;
+    this.waits.push([to - ms, to]);
+    this.slowestCallMs = Math.max(this.slowestCallMs, ms);
   }
 
   /** Notes a query that went by the cache on purpose. */

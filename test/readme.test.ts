@@ -44,6 +44,7 @@ test('the README has these commands, each shown by a test', () => {
     'npx cdk synth', // test/full/readme-commands.test.ts, as the next three
     'npx cdk-elasticache up', // test/full/command.test.ts, by the program's path
     'npx cdk-elasticache up --help',
+    'npx cdk-elasticache drill failover', // test/full/drills/drills.test.ts, as one of `all`, by the program's path
     // The rest by test/full/deploy.test.ts, against a stand-in for AWS.
     'npx cdk bootstrap',
     "npx cdk deploy 'dev/*' -c dev.allowFrom=203.0.113.7/32",

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { createClient } from '@redis/client';
+import { MemcachedNode } from '../../local/caches/memcached-node';
 import { Engines } from '../../local/engines';
 import type { ManagedProcess } from '../../local/managed-process';
-import { startMemcachedCluster } from '../../local/memcached';
-import { startReplicationGroup } from '../../local/valkey';
 import { engineFolder, testFolder } from '../../test/engines/folders';
 import { signal } from '../../test/engines/running';
+import { startNodes } from '../../test/engines/valkey-nodes';
 
 export interface Server {
   readonly port: number;
@@ -20,7 +20,6 @@ export class BenchEngines {
   private readonly folder = testFolder();
   private readonly engines = new Engines({ directory: engineFolder(), install: false, report: console.log });
   private readonly processes: ManagedProcess[] = [];
-  private readonly closers: Array<() => Promise<void>> = [];
 
   start(kind: EngineKind): Promise<Server> {
     return kind === 'valkey' ? this.valkey() : this.memcached();
@@ -32,16 +31,17 @@ export class BenchEngines {
 
   /** A primary, followed by its replicas. */
   async replicated(nodes: number): Promise<Server[]> {
-    const { primary, replicas } = await startReplicationGroup({
-      name: `valkey-${this.processes.length}`,
-      binary: await this.engines.server('valkey'),
-      directory: this.folder,
+    const servers = await startNodes(
+      {
+        name: `valkey-${this.processes.length}`,
+        binary: await this.engines.server('valkey'),
+        directory: this.folder,
+        certificates: undefined,
+        users: [],
+        started: (process) => this.processes.push(process),
+      },
       nodes,
-      certificates: undefined,
-      users: [],
-      started: (process) => this.processes.push(process),
-    });
-    const servers = [primary, ...replicas];
+    );
     for (const { port } of servers) {
       await administer(port, [['CONFIG', 'SET', 'maxmemory', '0']]);
     }
@@ -49,16 +49,18 @@ export class BenchEngines {
   }
 
   async memcached(): Promise<Server> {
-    const cluster = await startMemcachedCluster({
-      name: `memcached-${this.processes.length}`,
-      binary: await this.engines.server('memcached'),
-      directory: this.folder,
-      nodes: 1,
-      certificates: undefined,
-      started: (process) => this.processes.push(process),
-    });
-    this.closers.push(() => cluster.close());
-    const server = cluster.nodes[0] as Server;
+    const name = `memcached-${this.processes.length}`;
+    const server = await MemcachedNode.start(
+      {
+        name,
+        label: name,
+        binary: await this.engines.server('memcached'),
+        directory: this.folder,
+        certificates: undefined,
+        started: (process) => this.processes.push(process),
+      },
+      1,
+    );
     await memcachedCommand(server.port, 'cache_memlimit 2048');
     return server;
   }
@@ -74,9 +76,6 @@ export class BenchEngines {
   }
 
   async close(): Promise<void> {
-    for (const close of this.closers) {
-      await close();
-    }
     await Promise.all(this.processes.map((process) => this.stop({ port: 0, process })));
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -9,10 +9,13 @@ export type Database = Kysely<Schema>;
 const POOL_SIZE = 10;
 
 /** A request waits this long for a connection, then it is refused: the pool never becomes a queue, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 800;
 
-/** Longest that one statement may take, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 5_000;
+/** A request waits this long for an answer, also of a database that hangs and keeps no time itself, in milliseconds. */
+const QUERY_TIMEOUT_MS = 800;
+
+/** The database gives a statement up that nobody waits for any more, in milliseconds. */
+const STATEMENT_TIMEOUT_MS = 1_000;
 
 const INT8 = 20;
 const NUMERIC = 1_700;
@@ -31,6 +34,7 @@ export function openDatabase(login: DatabaseLogin, poolSize = POOL_SIZE): Databa
     ...login,
     max: poolSize,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'film-portal',
   });

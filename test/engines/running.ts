@@ -1,16 +1,19 @@
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClient, type RedisClientType } from '@redis/client';
+import type { CacheUser } from '../../local/caches/cache-options';
+import { ConfigurationEndpoint } from '../../local/caches/configuration-endpoint';
+import { MemcachedNode } from '../../local/caches/memcached-node';
+import { ShardedGroup } from '../../local/caches/sharded-group';
+import { INTERNAL_USER, type ValkeyNode } from '../../local/caches/valkey-node';
 import { type Certificates, makeCertificates } from '../../local/certificates';
 import { Engines } from '../../local/engines';
 import type { ManagedProcess } from '../../local/managed-process';
-import { startMemcachedCluster } from '../../local/memcached';
-import { freePort } from '../../local/port';
+import { freePort, LOOPBACK } from '../../local/port';
 import { startPostgres } from '../../local/postgres';
-import { startReplicationGroup, type ValkeyUser } from '../../local/valkey';
 import type { Binding, CacheBinding, DatabaseBinding } from '../../runtime/binding';
 import { engineFolder, testFolder } from './folders';
-import { type ClusterNode, startValkeyCluster } from './valkey-cluster';
+import { INTERNAL_PASSWORD, startNodes } from './valkey-nodes';
 
 export const MASTER = { user: 'master', password: 'master-password' };
 
@@ -32,25 +35,24 @@ export class RunningEngines {
   ) {}
 
   /** A Valkey primary with TLS, one user without dangerous commands, and replicas. */
-  async valkey(nodes = 1): Promise<{ binding: CacheBinding; primary: ManagedProcess; replicaPorts: number[] }> {
+  async valkey(nodes = 1): Promise<{
+    binding: CacheBinding;
+    primary: ManagedProcess;
+    replicaPorts: number[];
+    /** Starts the primary again after it ended. It keeps nothing. */
+    restart: () => Promise<void>;
+  }> {
     const user = { name: 'web', password: 'web-password', access: 'on ~* &* +@all -@admin -@dangerous' };
-    const group = await startReplicationGroup({
-      name: `valkey-${this.processes.length}`,
-      binary: await this.engines.server('valkey'),
-      directory: this.folder,
-      nodes,
-      certificates: this.certificates,
-      users: [user],
-      started: (process) => this.processes.push(process),
-    });
+    const [primary, ...replicas] = (await this.nodes([user], nodes)) as [ValkeyNode, ...ValkeyNode[]];
     return {
-      primary: group.primary.process,
-      replicaPorts: group.replicas.map(({ port }) => port),
+      primary: primary.process,
+      restart: () => primary.restart(),
+      replicaPorts: replicas.map(({ port }) => port),
       binding: {
         engine: 'valkey',
         mode: 'primary',
         host: '127.0.0.1',
-        port: group.primary.port,
+        port: primary.port,
         tls: true,
         ca: this.certificates.ca,
         auth: { type: 'password', user: user.name, password: user.password },
@@ -59,22 +61,27 @@ export class RunningEngines {
   }
 
   /** A Valkey in cluster mode, over TLS. */
-  async valkeyCluster(shards: number, replicas = 0): Promise<{ binding: CacheBinding; nodes: ClusterNode[] }> {
-    const nodes = await startValkeyCluster({
+  async valkeyCluster(shards: number, replicas = 0): Promise<{ binding: CacheBinding; nodes: readonly ValkeyNode[] }> {
+    const name = `cluster-${this.processes.length}`;
+    const group = await ShardedGroup.start({
+      name,
+      label: name,
+      users: [],
       binary: await this.engines.server('valkey'),
       directory: this.folder,
       certificates: this.certificates,
       shards,
-      replicas,
+      replicasPerShard: replicas,
       started: (process) => this.processes.push(process),
     });
+    this.closers.push(() => group.close());
     return {
-      nodes,
+      nodes: group.all,
       binding: {
         engine: 'valkey',
         mode: 'cluster',
         host: '127.0.0.1',
-        port: (nodes[0] as ClusterNode).port,
+        port: group.endpoint.port,
         tls: true,
         ca: this.certificates.ca,
         auth: { type: 'none' },
@@ -84,26 +91,34 @@ export class RunningEngines {
 
   /** A client that may do everything on a Valkey of its own. */
   async administrator(): Promise<RedisClientType> {
-    const port = await this.valkeyOf({ name: 'admin', password: 'admin-password', access: 'on ~* &* +@all' });
-    return this.client(port, 'admin', 'admin-password');
+    const [node] = (await this.nodes([], 1)) as [ValkeyNode];
+    return this.client(node.port, INTERNAL_USER, INTERNAL_PASSWORD);
   }
 
   /** A Valkey that is signed in to with an AUTH token. @returns its port */
-  withToken(token: string): Promise<number> {
-    return this.valkeyOf({ name: 'default', password: token, access: '~* &* +@all' });
+  async withToken(token: string): Promise<number> {
+    const [node] = (await this.nodes([{ name: 'default', password: token, access: '~* &* +@all' }], 1)) as [ValkeyNode];
+    return node.port;
   }
 
-  private async valkeyOf(user: ValkeyUser): Promise<number> {
-    const group = await startReplicationGroup({
-      name: `valkey-${this.processes.length}`,
-      binary: await this.engines.server('valkey'),
-      directory: this.folder,
-      nodes: 1,
-      certificates: this.certificates,
-      users: [user],
-      started: (process) => this.processes.push(process),
+  private async nodes(users: readonly CacheUser[], count: number): Promise<ValkeyNode[]> {
+    const nodes = await startNodes(
+      {
+        name: `valkey-${this.processes.length}`,
+        binary: await this.engines.server('valkey'),
+        directory: this.folder,
+        certificates: this.certificates,
+        users,
+        started: (process) => this.processes.push(process),
+      },
+      count,
+    );
+    this.closers.push(async () => {
+      for (const node of nodes) {
+        node.disconnect();
+      }
     });
-    return group.primary.port;
+    return nodes;
   }
 
   /** A client of a Valkey that was started here. */
@@ -123,23 +138,32 @@ export class RunningEngines {
     nodes = 1,
     tls = false,
   ): Promise<{ binding: CacheBinding; nodes: ManagedProcess[]; ports: number[] }> {
-    const cluster = await startMemcachedCluster({
-      name: `memcached-${this.processes.length}`,
+    const name = `memcached-${this.processes.length}`;
+    const options = {
+      name,
+      label: name,
       binary: await this.engines.server('memcached'),
       directory: this.folder,
-      nodes,
       certificates: tls ? this.certificates : undefined,
-      started: (process) => this.processes.push(process),
-    });
-    this.closers.push(() => cluster.close());
+      started: (process: ManagedProcess) => this.processes.push(process),
+    };
+    const started = await Promise.all(
+      Array.from({ length: nodes }, (_, index) => MemcachedNode.start(options, index + 1)),
+    );
+    const ports = started.map(({ port }) => port);
+    const endpoint = await ConfigurationEndpoint.of(
+      ports.map((port) => ({ host: 'localhost', ip: LOOPBACK, port })),
+      options.certificates,
+    );
+    this.closers.push(async () => endpoint.close());
     return {
-      nodes: cluster.nodes.map(({ process }) => process),
-      ports: cluster.nodes.map(({ port }) => port),
+      nodes: started.map(({ process }) => process),
+      ports,
       binding: {
         engine: 'memcached',
         mode: 'discovery',
         host: 'localhost',
-        port: cluster.configurationPort,
+        port: endpoint.port,
         // The certificate names the host, as ElastiCache's do.
         tls,
         ...(tls ? { ca: this.certificates.ca } : {}),

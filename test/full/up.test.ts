@@ -1,38 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { LocalEnvironment } from '../../local/environment';
-import { engineFolder, PROJECT, testFolder } from '../engines/folders';
+import { engineFolder } from '../engines/folders';
 import { isRunning } from '../engines/processes';
 import { eventually } from '../engines/running';
 import { writeAssembly, writtenFleet } from '../local/write-assembly';
-
-const folders: string[] = [];
-
-/** A state directory of its own that shares the engines with all other tests. */
-function stateDirectory(): string {
-  const folder = testFolder();
-  folders.push(folder);
-  if (existsSync(engineFolder())) {
-    symlinkSync(engineFolder(), join(folder, 'engines'));
-  }
-  return folder;
-}
-
-async function up(options: {
-  stateDirectory: string;
-  assembly?: string;
-  environment?: string;
-  port?: number;
-  report?: (line: string) => void;
-}) {
-  return LocalEnvironment.start({
-    assembly: join(PROJECT, 'cdk.out'),
-    installEngines: false,
-    report: options.report ?? (() => {}),
-    ...options,
-  });
-}
+import { changeTemplate, copyOfAssembly, removeFolders, stateDirectory, up } from './local/environments';
 
 /** Process ids that an environment has noted. */
 function noted(state: string, environment = 'dev'): number[] {
@@ -49,11 +23,7 @@ function configurationOf(environment: string, node: string): string {
   return readFileSync(join(caches, group, node, 'valkey.conf'), 'utf8');
 }
 
-afterAll(() => {
-  for (const folder of folders) {
-    rmSync(folder, { recursive: true, force: true });
-  }
-});
+afterAll(removeFolders);
 
 test('starts the whole environment, serves, replaces an instance, and ends every process it started', async () => {
   const state = stateDirectory();
@@ -102,7 +72,7 @@ test('prod, over plain HTTP: as many of each as the template says, and a member 
   });
   try {
     expect(lines.join('\n')).toMatch(/primary and 2 replicas .*\n.*: 3 nodes .*\n[\s\S]*✓ 3 instances behind/);
-    expect([...environment.enginePids.keys()].filter((name) => name.includes('prod/data/'))).toHaveLength(3 + 3 + 1);
+    expect([...environment.pids.keys()].filter((name) => /^[VmP].* prod\/data\//.test(name))).toHaveLength(3 + 3 + 1);
     expect(environment.instancePids).toHaveLength(3);
 
     // Chromium, Firefox and curl take a cookie that is for HTTPS from localhost, which nobody on the way can read.
@@ -151,7 +121,8 @@ test('parameters of a group reach its engine, and those that it does not take ar
             Type: 'AWS::ElastiCache::ParameterGroup',
             Properties: { Properties: { 'maxmemory-policy': 'allkeys-lfu', 'close-on-replica-write': 'yes' } },
           },
-          Old: { Type: 'AWS::RDS::DBInstance', Properties: { Engine: 'mysql' } },
+          Old: { Type: 'AWS::RDS::DBInstance', Properties: { Engine: 'sqlserver-ex' } },
+          Queue: { Type: 'AWS::SQS::Queue' },
         },
       },
     },
@@ -163,18 +134,17 @@ test('parameters of a group reach its engine, and those that it does not take ar
   symlinkSync(engineFolder(), join(state, 'engines'));
   const environment = await up({ stateDirectory: state, assembly: directory, report: (line) => lines.push(line) });
   try {
-    const ofReplica = configurationOf(join(state, 'environments', 'Mine'), 'Mine-Cache-002');
+    const ofReplica = configurationOf(join(state, 'environments', 'Mine'), 'mine-cache-002');
 
     expect(ofReplica).toContain('maxmemory-policy allkeys-lfu\n');
     expect(ofReplica).not.toContain('close-on-replica-write');
     expect(lines.filter((line) => line.startsWith('!'))).toEqual([
-      '! Mine/Old is not started: MySQL does not run here yet, PostgreSQL does',
-      expect.stringMatching(
-        /^! parameters of Mine\/Cache that (Valkey|Redis) [\d.]+ does not take: close-on-replica-write$/,
-      ),
+      '! Mine/Old is not started: sqlserver-ex does not run here: PostgreSQL, MySQL and MariaDB do',
+      '! not run here: AWS::SQS::Queue',
+      '! parameters of Mine/Cache that are not applied here: close-on-replica-write',
       '! parameters of Mine/Objects that are not applied here: maxmemory-policy, close-on-replica-write',
     ]);
-    expect((await fetch(environment.address)).status).toBe(200);
+    expect((await fetch(environment.address as string)).status).toBe(200);
   } finally {
     await environment.close();
   }
@@ -203,10 +173,7 @@ test('two environments run side by side on other ports, and data stay where they
 
 test('an engine that ends is named, with the end of its log', async () => {
   const environment = await up({ stateDirectory: stateDirectory() });
-  const [name, pid] = [...environment.enginePids].find(([engine]) => engine.startsWith('PostgreSQL')) as [
-    string,
-    number,
-  ];
+  const [name, pid] = [...environment.pids].find(([engine]) => engine.startsWith('PostgreSQL')) as [string, number];
   try {
     process.kill(pid, 'SIGKILL');
 
@@ -233,8 +200,68 @@ test('fails if the port is in use, before anything is started', async () => {
   }
 });
 
+test('what no security group lets through does not start, and the rule is named', async () => {
+  const assembly = copyOfAssembly();
+  changeTemplate(assembly, 'service', (text) => {
+    const template = JSON.parse(text);
+    const [id] = Object.entries(template.Resources as Record<string, any>).find(
+      ([name, { Type }]) => Type === 'AWS::EC2::SecurityGroupIngress' && /Sessions/.test(name),
+    ) as [string, unknown];
+    delete template.Resources[id];
+    return JSON.stringify(template);
+  });
+  const state = stateDirectory();
+
+  await expect(up({ stateDirectory: state, assembly, environment: 'dev' })).rejects.toThrow(
+    /^no rule lets dev\/service\/Service\S+ reach dev\/data\/SessionsCache\w+ on tcp 6379: the security group dev\/data\/SessionsCacheSecurityGroup\w+ has no ingress from dev\/service\/Service\S+; /,
+  );
+  expect(existsSync(join(state, 'environments', 'dev', 'processes'))).toBe(false);
+});
+
+test('an engine that dies at its start is named, with the end of its log', async () => {
+  const state = stateDirectory();
+  const first = await up({ stateDirectory: state });
+  await first.close();
+  const [database] = readdirSync(join(state, 'environments', 'dev', 'databases'));
+  const data = join(state, 'environments', 'dev', 'databases', database as string, 'data');
+  writeFileSync(join(data, 'PG_VERSION'), '9.0\n');
+
+  await expect(up({ stateDirectory: state })).rejects.toThrow(
+    /^PostgreSQL [\d.]+ dev\/data\/Database\w+ ended with status 1, the end of its log:\n {2}\| .*FATAL: .*database files are incompatible/s,
+  );
+});
+
 test('fails if the state directory cannot be written to', async () => {
   await expect(up({ stateDirectory: '/dev/null/state' })).rejects.toThrow(
     'the state directory /dev/null/state cannot be written to (ENOTDIR): choose another with --state-dir',
   );
+});
+
+test('fails if the state directory is of a newer version', async () => {
+  const state = stateDirectory();
+  writeFileSync(join(state, 'layout'), '99');
+
+  await expect(up({ stateDirectory: state })).rejects.toThrow(
+    `the state directory ${state} was written by a newer version of cdk-elasticache: update this one, or choose another directory with --state-dir`,
+  );
+});
+
+test.each([
+  ['full', 'is full (ENOSPC)', (path: string) => spawnSync('dd', ['if=/dev/zero', `of=${join(path, 'rest')}`])],
+  ['read-only', 'is read-only (EROFS)', (path: string) => spawnSync('mount', ['-o', 'remount,ro', path])],
+])('fails if the state directory is %s', async (_, problem, spoil) => {
+  const state = stateDirectory();
+  // Only root may mount.
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', state], { encoding: 'utf8' });
+  expect([mounted.status, mounted.stderr]).toEqual([0, '']);
+  try {
+    symlinkSync(engineFolder(), join(state, 'engines'));
+    mkdirSync(join(state, 'environments'));
+    writeFileSync(join(state, 'layout'), '2');
+    spoil(state);
+
+    await expect(up({ stateDirectory: state })).rejects.toThrow(`the state directory ${state} ${problem}`);
+  } finally {
+    spawnSync('umount', ['--lazy', state]);
+  }
 });

@@ -16,7 +16,7 @@ describe('which environment', () => {
   test('the stacks of an assembly without stages', () => {
     const { templates, fleet, others } = chooseTemplates(writeAssembly({ stacks: { Data: TOPIC, Service: FLEET } }));
 
-    expect([templates.name, fleet.label, others]).toEqual(['Data+Service', 'Service/Group', []]);
+    expect([templates.name, fleet?.label, others]).toEqual(['Data+Service', 'Service/Group', []]);
   });
 
   test('the only one with a fleet, whatever its name', () => {
@@ -29,7 +29,16 @@ describe('which environment', () => {
     const assembly = writeAssembly({ stages: { beta: { a: FLEET }, dev: { a: FLEET }, live: { a: FLEET } } });
     const { templates, fleet, others } = chooseTemplates(assembly);
 
-    expect([templates.name, fleet.label, others]).toEqual(['dev', 'dev/a/Group', ['beta', 'live']]);
+    expect([templates.name, fleet?.label, others]).toEqual(['dev', 'dev/a/Group', ['beta', 'live']]);
+  });
+
+  test('the only one with caches or a database, where no fleet is known how to run', () => {
+    const data = { Resources: { Cache: { Type: 'AWS::ElastiCache::ReplicationGroup' } } };
+    const { templates, fleet } = chooseTemplates(
+      writeAssembly({ stacks: { Other: TOPIC }, stages: { dev: { data } } }),
+    );
+
+    expect([templates.name, fleet]).toEqual(['dev', undefined]);
   });
 
   test('the one that is named', () => {
@@ -72,7 +81,7 @@ test.each([
     'nothing to run',
     { stacks: { Mine: TOPIC }, stages: { dev: { data: TOPIC } } },
     undefined,
-    /assembly-\w+ has nothing to run: no Auto Scaling group made by a `WebFleet` in it \(found: Mine, dev\/data\)$/,
+    /assembly-\w+ has nothing to run: no cache, no database and no Auto Scaling group made by a `WebFleet` in it \(found: Mine, dev\/data\)$/,
   ],
   [
     'nothing to run in the one that is named',

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Engines } from '../../local/engines';
+import { Engines, requireVersion } from '../../local/engines';
 
 const kept = process.env.PATH;
 
@@ -74,4 +74,25 @@ test('an install that fails says so', async () => {
   await expect(enginesIn(join(folder, 'state'), true).server('memcached')).rejects.toThrow(
     '`brew install valkey memcached` failed: no network',
   );
+});
+
+test.each([
+  ['Redis 6.2.14', [7, 0], '/bin/redis-server is Redis 6.2.14: at least 7.0 is needed'],
+  ['memcached 1.5.22', [1, 6, 12], '/bin/memcached is memcached 1.5.22: at least 1.6.12 is needed'],
+  ['memcached 1.6.6', [1, 6, 12], '/bin/memcached is memcached 1.6.6: at least 1.6.12 is needed'],
+])('fails if an engine is too old: %s', (product, least, message) => {
+  const path = `/bin/${product.startsWith('Redis') ? 'redis-server' : 'memcached'}`;
+
+  expect(() => requireVersion({ path, product, environment: {} }, least)).toThrow(message);
+});
+
+test.each([
+  ['Valkey 8.0.1', [7, 0]],
+  ['Redis 7.0.0', [7, 0]],
+  ['memcached 1.6.12', [1, 6, 12]],
+  ['memcached 2.0.0', [1, 6, 12]],
+])('an engine that is new enough is taken: %s', (product, least) => {
+  const binary = { path: '/bin/x', product, environment: {} };
+
+  expect(requireVersion(binary, least)).toBe(binary);
 });

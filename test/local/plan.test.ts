@@ -12,13 +12,16 @@ import {
   CacheUser,
   Database,
   DatabaseEngine,
+  Durability,
   MemcachedCluster,
   RedisVersion,
   ReplicationGroup,
   type ReplicationGroupProps,
   ServerlessCache,
+  SnapshotSource,
   UserAuthentication,
   UserGroup,
+  ValkeyVersion,
   WebFleet,
 } from '../../lib';
 import { Assembly } from '../../local/assembly';
@@ -48,11 +51,15 @@ describe('the environments of this project', () => {
         engine: 'valkey',
         nodes: expected.valkey,
         tls: true,
-        users: [{ name: plan.fleet.binding.caches.sessions.auth.user, access: AccessRules.readWrite().toString() }],
-        parameters: { 'maxmemory-policy': 'noeviction' },
+        users: [{ name: plan.fleet?.binding.caches.sessions.auth.user, access: AccessRules.readWrite().toString() }],
+        parameterGroup: { family: 'valkey8', parameters: { 'maxmemory-policy': 'noeviction' } },
+        automaticFailover: true,
+        shards: undefined,
       },
     ]);
-    expect(plan.memcachedClusters).toMatchObject([{ nodes: expected.memcached, tls: true, parameters: {} }]);
+    expect(plan.memcachedClusters).toMatchObject([
+      { nodes: expected.memcached, tls: true, parameterGroup: { name: 'default.memcached1.6' } },
+    ]);
     expect(plan.databases).toMatchObject([{ masterUser: 'master', databaseName: 'app' }]);
     expect(plan.notStarted).toEqual([]);
     expect(plan.fleet).toMatchObject({
@@ -71,9 +78,11 @@ describe('the environments of this project', () => {
         deregistrationDelayMs: 30_000,
         idleTimeoutMs: 60_000,
         https: expected.https,
+        dropsInvalidHeaders: true,
       },
+      replacesUnhealthy: true,
     });
-    expect(plan.fleet.environment.DEVELOPMENT).toBe(expected.development);
+    expect(plan.fleet?.environment.DEVELOPMENT).toBe(expected.development);
   });
 
   test('the first that is started is dev, and the others are named', () => {
@@ -111,8 +120,8 @@ describe('what crosses stacks', () => {
         new ReplicationGroup(data, 'Sessions', { vpc, nodeType: CacheNodeType.R6G_LARGE, ...props(data) }),
       ),
     );
-    const { auth } = plan.fleet.binding.caches.sessions;
-    return { group: plan.replicationGroups[0], auth, bound: plan.fleet.caches.sessions };
+    const { auth } = (plan.fleet as NonNullable<typeof plan.fleet>).binding.caches.sessions;
+    return { group: plan.replicationGroups[0], auth, bound: plan.fleet?.caches.sessions };
   }
 
   test.each([
@@ -127,13 +136,13 @@ describe('what crosses stacks', () => {
     }, references);
 
     expect([replicationGroups, memcachedClusters, databases].map(({ length }) => length)).toEqual([1, 1, 1]);
-    expect(fleet.caches).toEqual({
+    expect(fleet?.caches).toEqual({
       sessions: { id: replicationGroups[0]?.id },
       objects: { id: memcachedClusters[0]?.id },
     });
-    expect(fleet.databases).toEqual({ main: databases[0]?.id });
-    expect(Object.keys(fleet.binding.caches.sessions.host)).toEqual([intrinsic]);
-    expect(fleet.deploySteps).toMatchObject([{ label: expect.stringMatching(/^dev\/service\/WebDeploymain/) }]);
+    expect(fleet?.databases).toEqual({ main: databases[0]?.id });
+    expect(Object.keys(fleet?.binding.caches.sessions.host)).toEqual([intrinsic]);
+    expect(fleet?.deploySteps).toMatchObject([{ label: expect.stringMatching(/^dev\/service\/WebDeploymain/) }]);
   });
 
   test('IAM tokens: a user by name', () => {
@@ -175,7 +184,7 @@ describe('what crosses stacks', () => {
   test('parameters of a group', () => {
     const parameters = { 'maxmemory-policy': 'allkeys-lfu', 'reserved-memory-percent': '30' };
 
-    expect(groupFor(() => ({ parameters })).group?.parameters).toEqual(parameters);
+    expect(groupFor(() => ({ parameters })).group?.parameterGroup.parameters).toEqual(parameters);
   });
 
   test('a read replica is not started, and its source answers for it', () => {
@@ -187,7 +196,7 @@ describe('what crosses stacks', () => {
     const [database] = plan.databases;
 
     expect(plan.databases).toHaveLength(1);
-    expect(plan.fleet.databases).toEqual({ main: database?.id, reads: database?.id });
+    expect(plan.fleet?.databases).toEqual({ main: database?.id, reads: database?.id });
     expect(plan.notStarted).toMatchObject([
       {
         label: expect.stringMatching(/^dev\/data\/DatabaseReplica1/),
@@ -196,33 +205,63 @@ describe('what crosses stacks', () => {
     ]);
   });
 
-  const NODE = { nodeType: CacheNodeType.R6G_LARGE };
-  test.each<[string, (data: Stack, vpc: ec2.IVpc, web: WebFleet) => void, RegExp]>([
-    [
-      'shards',
-      (data, vpc, web) => web.useCache('one', new ReplicationGroup(data, 'One', { vpc, ...NODE, shards: 2 })),
-      /the fleet uses `one` \(dev\/data\/One\w+\), which does not run here: it has shards, which need AWS/,
-    ],
-    [
-      'a serverless cache',
-      (data, vpc, web) => web.useCache('one', new ServerlessCache(data, 'One', { vpc })),
-      /the fleet uses `one` \(dev\/data\/One\w+\), which does not run here: serverless caches need AWS/,
-    ],
-    [
-      'MySQL',
-      (data, vpc, web) => web.useDatabase('one', new Database(data, 'One', { vpc, engine: DatabaseEngine.mysql() })),
-      /the fleet uses `one` \(dev\/data\/One\w+\), which does not run here: MySQL does not run here yet, PostgreSQL does/,
-    ],
-    [
-      'a replica of MySQL',
-      (data, vpc, web) => {
-        const source = new Database(data, 'One', { vpc, engine: DatabaseEngine.mysql(), readReplicas: 1 });
-        web.useDatabase('one', source.readReplicas[0] as (typeof source.readReplicas)[number]);
-      },
-      /the fleet uses `one` \(dev\/data\/OneReplica1\w+\), which does not run here: it is a read replica, and MySQL does not run/,
-    ],
-  ])('fails if the fleet uses %s, before anything is started', (_, use, message) => {
-    expect(() => planFor(use)).toThrow(message);
+  test('shards, with their slots and replicas', () => {
+    expect(groupFor(() => ({ shards: 2, replicasPerShard: 2 })).group).toMatchObject({
+      nodes: 3,
+      shards: { count: 2 },
+      automaticFailover: true,
+    });
+  });
+
+  test('a durable group, and the snapshot that one begins with', () => {
+    const engine = CacheEngine.valkey(ValkeyVersion.V9_0);
+    const durable = groupFor(() => ({ engine, shards: 1, replicasPerShard: 1, durability: Durability.SYNC })).group;
+    const restored = groupFor(() => ({ restoreFrom: SnapshotSource.snapshot('before-christmas') })).group;
+
+    expect([durable?.durability, durable?.shards?.count]).toEqual(['sync', 1]);
+    expect(restored?.snapshotName).toBe('before-christmas');
+  });
+
+  test('a serverless cache', () => {
+    const plan = planFor((data, vpc, web) => web.useCache('one', new ServerlessCache(data, 'One', { vpc })));
+
+    expect(plan.serverlessCaches).toMatchObject([
+      { id: plan.fleet?.caches.one?.id, engine: 'valkey', users: [{ name: plan.fleet?.binding.caches.one.auth.user }] },
+    ]);
+    expect(plan.notStarted).toEqual([]);
+  });
+
+  test('MySQL, and a replica of it', () => {
+    const plan = planFor((data, vpc, web) => {
+      const source = new Database(data, 'One', { vpc, engine: DatabaseEngine.mysql(), readReplicas: 1 });
+      web.useDatabase('one', source);
+      web.useDatabase('reads', source.readReplicas[0] as (typeof source.readReplicas)[number]);
+    });
+    const [database] = plan.databases;
+
+    expect(database).toMatchObject({ engine: 'mysql', product: 'mysql', databaseName: 'app' });
+    expect(plan.fleet?.databases).toEqual({ one: database?.id, reads: database?.id });
+  });
+
+  test('without a fleet that is known how to run, caches and databases are planned alone', () => {
+    const plan = planOf(
+      writeAssembly({
+        stacks: {
+          Mine: {
+            Resources: {
+              Cache: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties: { Engine: 'valkey' } },
+              Queue: { Type: 'AWS::SQS::Queue' },
+              Other: { Type: 'AWS::SQS::Queue' },
+              Role: { Type: 'AWS::IAM::Role' },
+            },
+          },
+        },
+      }),
+    );
+
+    expect(plan.fleet).toBeUndefined();
+    expect(plan.replicationGroups).toMatchObject([{ label: 'Mine/Cache', name: 'mine-cache', nodes: 1 }]);
+    expect([...plan.notRun]).toEqual([['AWS::SQS::Queue', 2]]);
   });
 });
 
@@ -235,8 +274,8 @@ test('what the fleet does not use, and what does not run here, is told and left'
         Mine: {
           Resources: {
             Group: writtenFleet(),
-            Own: INSTANCE({ Engine: 'mysql' }),
             Other: INSTANCE({ Engine: 'sqlserver-ex' }),
+            Copy: INSTANCE({ SourceDBInstanceIdentifier: { Ref: 'Other' } }),
             Far: INSTANCE({ SourceDBInstanceIdentifier: 'arn:aws:rds:eu-west-1:111122223333:db:source' }),
             Reader: INSTANCE({ Engine: 'aurora-postgresql', DBClusterIdentifier: { Ref: 'Aurora' } }),
             Aurora: { Type: 'AWS::RDS::DBCluster' },
@@ -255,13 +294,15 @@ test('what the fleet does not use, and what does not run here, is told and left'
     }),
   );
 
-  expect([plan.replicationGroups, plan.memcachedClusters, plan.databases]).toEqual([[], [], []]);
+  expect([plan.memcachedClusters, plan.databases]).toEqual([[], []]);
+  expect(plan.replicationGroups).toMatchObject([
+    { label: 'Mine/Clustered', shards: { count: 1 } },
+    { label: 'Mine/Node', engine: 'redis', nodes: 1, shards: undefined },
+  ]);
   expect(plan.notStarted.map(({ label, why }) => `${label}: ${why}`)).toEqual([
-    'Mine/Clustered: it has shards, which need AWS',
-    'Mine/Node: a single node of Valkey or Redis OSS does not run here: a `ReplicationGroup` does',
+    'Mine/Copy: it is a read replica of Mine/Other, which does not run here',
     'Mine/Far: it is a read replica, and its source is not in this environment',
-    'Mine/Own: MySQL does not run here yet, PostgreSQL does',
-    'Mine/Other: sqlserver-ex does not run here yet, PostgreSQL does',
+    'Mine/Other: sqlserver-ex does not run here: PostgreSQL, MySQL and MariaDB do',
     'Mine/Aurora: Aurora and Multi-AZ clusters need AWS',
   ]);
 });
@@ -294,8 +335,8 @@ test('the same logical ids in two stacks are two databases', () => {
     ['dev/films/Database', 'films'],
     ['dev/people/Database', 'people'],
   ]);
-  expect(plan.fleet.databases).toEqual({ one: 'devfilms.Database', two: 'devpeople.Database' });
-  expect(plan.fleet.id).toBe('devservice.Database');
+  expect(plan.fleet?.databases).toEqual({ one: 'devfilms.Database', two: 'devpeople.Database' });
+  expect(plan.fleet?.id).toBe('devservice.Database');
 });
 
 test('target group, listener rule, load balancer and deploy step are found in other stacks', () => {

@@ -1,7 +1,7 @@
+import { Endpoint } from '../../local/caches/endpoint';
 import type { ManagedProcess } from '../../local/managed-process';
 import { type Caches, CacheUnavailableError, connect, withCacheBudget } from '../../runtime';
 import type { CacheBinding } from '../../runtime/binding';
-import { MovingEndpoint } from '../engines/proxy';
 import {
   bindingOf,
   eventually,
@@ -149,28 +149,24 @@ test('leaderboards are data, not a cache: they say that they cannot be asked', a
 });
 
 test('a killed Valkey that comes back is used again', async () => {
-  const { binding, process } = await running('valkey');
+  const { binding, primary, restart } = await engines.valkey();
   const caches = connectTo(binding);
   const namespace = caches.cache('cache').namespace('x', { ttlMs: 60_000 });
   await caches.ready(5_000);
 
-  signal(process, 'SIGKILL');
-  await process.ended;
+  signal(primary, 'SIGKILL');
+  await primary.ended;
   expect((await namespace.lookup(1, async () => 'database')).outcome).toBe('bypass');
-  const { ManagedProcess: Process } = jest.requireActual('../../local/managed-process');
-  const again = new Process(process.options);
-  try {
-    await eventually(async () => {
-      expect((await namespace.lookup(1, async () => 'database')).outcome).not.toBe('bypass');
-    }, 10_000);
-  } finally {
-    await again.stop();
-  }
+  await restart();
+
+  await eventually(async () => {
+    expect((await namespace.lookup(1, async () => 'database')).outcome).not.toBe('bypass');
+  }, 10_000);
 });
 
 test('an endpoint that moved while its old connections stay open: they are left, and writes go to the new primary', async () => {
   const { binding, replicaPorts } = await engines.valkey(2);
-  const endpoint = await MovingEndpoint.to(replicaPorts[0] as number);
+  const endpoint = await Endpoint.to(replicaPorts[0] as number);
   try {
     const caches = connectTo({ ...binding, port: endpoint.port });
     const namespace = caches.cache('cache').namespace<string>('x', { ttlMs: 60_000 });

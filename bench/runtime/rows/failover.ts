@@ -1,5 +1,5 @@
 import { createClient } from '@redis/client';
-import { MovingEndpoint } from '../../../test/engines/proxy';
+import { Endpoint } from '../../../local/caches/endpoint';
 import { median } from '../../report';
 import { type Bench, interleaved } from '../bench';
 import { HOST } from '../clients/client';
@@ -109,7 +109,7 @@ export async function failover(bench: Bench): Promise<Table[]> {
 
 async function drill(bench: Bench, client: WriterName): Promise<Drill> {
   const [primary, replica] = (await bench.engines.replicated(2)) as [Server, Server];
-  const endpoint = await MovingEndpoint.to(primary.port);
+  const endpoint = await Endpoint.to(primary.port);
   const remote = await bench.workers.start('failover', { client, port: endpoint.port });
   const [old, next] = [await administrator(primary.port), await administrator(replica.port)];
 

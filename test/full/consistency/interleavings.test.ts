@@ -1,7 +1,8 @@
 /* What the histories have shown, each as the shortest run that shows it. */
+
+import { ConfigurationEndpoint } from '../../../local/caches/configuration-endpoint';
 import { withCacheBudget } from '../../../runtime';
 import type { CacheBinding } from '../../../runtime/binding';
-import { MemcachedEndpoint } from '../../engines/memcached-endpoint';
 import { sleep, timed } from '../../engines/running';
 import { instance } from '../faults/instances';
 import { Stage } from '../faults/stage';
@@ -113,7 +114,7 @@ test('what a partition held back is not older than the TTL when it arrives', asy
 test('what a Memcached node that joins and leaves again brings back is gone with its TTL, which is the bound', async () => {
   const { ports } = await stage.engines.memcached(4);
   const nodes = ports.map((port) => ({ host: 'localhost', ip: '127.0.0.1', port }));
-  const endpoint = await MemcachedEndpoint.of(nodes.slice(0, 3));
+  const endpoint = await ConfigurationEndpoint.of(nodes.slice(0, 3));
   stage.after(() => endpoint.close());
   const { caches } = await instance({
     engine: 'memcached',

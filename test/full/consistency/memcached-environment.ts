@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
+import { ConfigurationEndpoint } from '../../../local/caches/configuration-endpoint';
+import { Endpoint } from '../../../local/caches/endpoint';
 import { ManagedProcess } from '../../../local/managed-process';
 import { freePort } from '../../../local/port';
-import { FaultProxy } from '../../engines/fault-proxy';
-import { MemcachedEndpoint } from '../../engines/memcached-endpoint';
 import { bindingOf, freeze, type RunningEngines, signal, sleep, variablesOf } from '../../engines/running';
 import type { Environment, Fault } from './environment';
 import { type Exception, monotonicMs } from './history';
@@ -17,16 +17,16 @@ export class MemcachedEnvironment implements Environment {
     const named = await Promise.all(
       ports.map(async (_, node) => ({ host: `node-${node}.cache`, port: await freePort() })),
     );
-    const ways: FaultProxy[][] = [];
-    const endpoints: MemcachedEndpoint[] = [];
+    const ways: Endpoint[][] = [];
+    const endpoints: ConfigurationEndpoint[] = [];
     for (let process = 0; process < processes; process += 1) {
       ways.push(
         await Promise.all(
-          named.map(({ port }, node) => FaultProxy.to(ports[node] as number, { host: addressOf(process, node), port })),
+          named.map(({ port }, node) => Endpoint.to(ports[node] as number, { host: addressOf(process, node), port })),
         ),
       );
       endpoints.push(
-        await MemcachedEndpoint.of(named.map((node, index) => ({ ...node, ip: addressOf(process, index) }))),
+        await ConfigurationEndpoint.of(named.map((node, index) => ({ ...node, ip: addressOf(process, index) }))),
       );
     }
     return new MemcachedEnvironment(nodes, ports, ways, endpoints, random);
@@ -35,8 +35,8 @@ export class MemcachedEnvironment implements Environment {
   private constructor(
     private readonly nodes: ManagedProcess[],
     private readonly ports: readonly number[],
-    private readonly ways: ReadonlyArray<readonly FaultProxy[]>,
-    private readonly endpoints: readonly MemcachedEndpoint[],
+    private readonly ways: ReadonlyArray<readonly Endpoint[]>,
+    private readonly endpoints: readonly ConfigurationEndpoint[],
     private readonly random: () => number,
   ) {}
 
@@ -46,7 +46,7 @@ export class MemcachedEnvironment implements Environment {
   }
 
   variables(process: number, database: Parameters<Environment['variables']>[1]): Record<string, string> {
-    const port = (this.endpoints[process] as MemcachedEndpoint).port;
+    const port = (this.endpoints[process] as ConfigurationEndpoint).port;
     return variablesOf(
       bindingOf(
         {
@@ -111,7 +111,7 @@ export class MemcachedEnvironment implements Environment {
   private async cutOff(how: 'hole' | 'reset'): Promise<readonly Exception[]> {
     const process = this.any(this.ways.length);
     const all = this.ways[process] ?? [];
-    const ways = how === 'hole' ? all : [all[this.any(all.length)] as FaultProxy];
+    const ways = how === 'hole' ? all : [all[this.any(all.length)] as Endpoint];
     const from = monotonicMs();
     for (const way of ways) {
       if (how === 'hole') {

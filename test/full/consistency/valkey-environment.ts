@@ -1,5 +1,5 @@
+import { Endpoint } from '../../../local/caches/endpoint';
 import { FailoverGroup } from '../../engines/failover-group';
-import { FaultProxy } from '../../engines/fault-proxy';
 import { bindingOf, freeze, type RunningEngines, signal, sleep, variablesOf } from '../../engines/running';
 import type { Environment, Fault } from './environment';
 import { type Exception, monotonicMs } from './history';
@@ -26,10 +26,10 @@ export class ValkeyEnvironment implements Environment {
 
   static async start(engines: RunningEngines, processes: number, random: () => number): Promise<ValkeyEnvironment> {
     const group = await FailoverGroup.start(engines.folder, engines.certificates, 2);
-    const ways: FaultProxy[][] = [];
+    const ways: Endpoint[][] = [];
     for (let process = 0; process < processes; process += 1) {
-      const first = await FaultProxy.to(group.node(0).port, { host: addressOf(process, 0) });
-      const second = await FaultProxy.to(group.node(1).port, { host: addressOf(process, 1), port: first.port });
+      const first = await Endpoint.to(group.node(0).port, { host: addressOf(process, 0) });
+      const second = await Endpoint.to(group.node(1).port, { host: addressOf(process, 1), port: first.port });
       ways.push([first, second]);
     }
     return new ValkeyEnvironment(group, ways, random);
@@ -37,7 +37,7 @@ export class ValkeyEnvironment implements Environment {
 
   private constructor(
     private readonly group: FailoverGroup,
-    private readonly ways: ReadonlyArray<readonly FaultProxy[]>,
+    private readonly ways: ReadonlyArray<readonly Endpoint[]>,
     private readonly random: () => number,
   ) {}
 
@@ -75,7 +75,7 @@ export class ValkeyEnvironment implements Environment {
   /** As ElastiCache does it: the replica is promoted, the name moves, and connections to the old primary stay open. */
   private async failOver(workers: Workers, paused: boolean): Promise<readonly Exception[]> {
     const [old, next] = [this.group.node(this.primary), this.group.node(1 - this.primary)];
-    await next.untilLinked();
+    await next.untilSynced();
     const before = this.primary;
     const from = monotonicMs() - REPLICATION_LAG_MS;
     if (paused) {
@@ -108,7 +108,7 @@ export class ValkeyEnvironment implements Environment {
     });
     const lossy: Exception = { kind: 'lossy', from, to: demotedAt + REPLICATION_LAG_MS };
     const exceptions = [lossy, ...(await Promise.all(apart))];
-    await old.untilLinked();
+    await old.untilSynced();
     return exceptions;
   }
 
@@ -146,8 +146,8 @@ export class ValkeyEnvironment implements Environment {
     return [];
   }
 
-  private way(process: number, node: number): FaultProxy {
-    return (this.ways[process] as readonly FaultProxy[])[node] as FaultProxy;
+  private way(process: number, node: number): Endpoint {
+    return (this.ways[process] as readonly Endpoint[])[node] as Endpoint;
   }
 }
 

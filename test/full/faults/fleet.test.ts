@@ -1,14 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { join } from 'node:path';
+import { OpenLoad } from '../../../drill/open-load';
+import { ConfigurationEndpoint } from '../../../local/caches/configuration-endpoint';
 import { freePort } from '../../../local/port';
 import type { CacheBinding } from '../../../runtime/binding';
 import { observeNothing } from '../../../runtime/observer';
 import { RedisConnection } from '../../../runtime/redis/connection';
 import { PROJECT } from '../../engines/folders';
-import { MemcachedEndpoint } from '../../engines/memcached-endpoint';
 import { bindingOf, eventually, freeze, signal, sleep, variablesOf } from '../../engines/running';
+import { mostWithin } from './figures';
 import { instance } from './instances';
-import { mostWithin, OpenLoad } from './load';
 import { figure, Stage } from './stage';
 
 const stage = new Stage();
@@ -21,7 +22,7 @@ test('15 a Memcached node is added and removed while running: few keys move, and
     await stage.proxy(to, { host: '127.0.5.1', port });
   }
   const nodes = names.map(({ port }, index) => ({ host: `node-${index}.cache`, ip: '127.0.5.1', port }));
-  const endpoint = await MemcachedEndpoint.of(nodes.slice(0, 3));
+  const endpoint = await ConfigurationEndpoint.of(nodes.slice(0, 3));
   stage.after(() => endpoint.close());
   const { caches } = await instance({
     engine: 'memcached',
@@ -120,7 +121,7 @@ test('30 the cache is killed and restarted under 50 connections: they come back 
   await Promise.all(connections.map((connection) => connection.ready(20_000)));
   const before = proxy.connects.length;
 
-  await group.node(0).kill();
+  await group.kill(0);
   group.node(0).disconnect();
   await sleep(300);
   await group.node(0).restart();
@@ -176,7 +177,7 @@ test('31 split write: paused, another promoted, resumed: no session that was sig
   await group.node(0).command('REPLICAOF', '127.0.0.1', String(group.node(1).port));
   await sleep(800);
   await load.stop();
-  await group.node(0).untilLinked();
+  await group.node(0).untilSynced();
 
   const revived: string[] = [];
   for (const id of signedOut) {

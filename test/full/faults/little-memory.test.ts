@@ -1,8 +1,9 @@
+import { OpenLoad } from '../../../drill/open-load';
 import { CacheUnavailableError, EngineRefusedError } from '../../../runtime';
 import { sleep } from '../../engines/running';
 import { flushAll } from '../consistency/memcached-environment';
+import { quantile } from './figures';
 import { instance } from './instances';
-import { OpenLoad, quantile } from './load';
 import { figure, fromDatabase, Stage } from './stage';
 
 const stage = new Stage();

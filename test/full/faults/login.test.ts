@@ -1,10 +1,11 @@
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import { OpenLoad } from '../../../drill/open-load';
 import { makeCertificates } from '../../../local/certificates';
 import { eventually, sleep } from '../../engines/running';
+import { mostWithin } from './figures';
 import { instance } from './instances';
-import { mostWithin, OpenLoad } from './load';
 import { figure, fromDatabase, Stage } from './stage';
 
 const stage = new Stage();

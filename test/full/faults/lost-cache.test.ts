@@ -1,7 +1,8 @@
+import { OpenLoad } from '../../../drill/open-load';
 import type { Namespace } from '../../../runtime';
 import { eventually, freeze, signal, sleep, timed } from '../../engines/running';
+import { mostWithin, quantile } from './figures';
 import { instance } from './instances';
-import { mostWithin, OpenLoad, quantile } from './load';
 import { figure, fromDatabase, resolverTo, Stage } from './stage';
 
 const stage = new Stage();
@@ -20,7 +21,7 @@ test.each([500, 5_000])(
     await sleep(1_000);
     const before = reads.calls.slice(reads.calls.length / 2).map(({ ms }) => ms);
 
-    await group.node(0).kill();
+    await group.kill(0);
     await sleep(movedAfterMs);
     await group.node(1).command('REPLICAOF', 'NO', 'ONE');
     proxy.moveTo(group.node(1).port);
@@ -58,7 +59,7 @@ test('2 replica killed: no error, and reads are at another node within 1 s', asy
   const reads = new OpenLoad(200, () => films.lookup(1, fromDatabase));
   await sleep(500);
 
-  await group.node(1).kill();
+  await group.kill(1);
   const killedAt = performance.now();
   await sleep(2_000);
   const calls = await reads.stop();

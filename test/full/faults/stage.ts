@@ -1,9 +1,9 @@
+import { Endpoint, type EndpointOptions } from '../../../local/caches/endpoint';
 import { Cache, type CacheOptions } from '../../../runtime/cache';
 import { observeNothing } from '../../../runtime/observer';
 import { type ConnectionOptions, RedisConnection } from '../../../runtime/redis/connection';
 import { RedisStore } from '../../../runtime/stores/redis-store';
 import { FailoverGroup } from '../../engines/failover-group';
-import { FaultProxy, type FaultProxyOptions } from '../../engines/fault-proxy';
 import { RunningEngines, sleep } from '../../engines/running';
 import { closeInstances } from './instances';
 
@@ -36,8 +36,8 @@ export class Stage {
     return group;
   }
 
-  async proxy(port: number, options?: FaultProxyOptions): Promise<FaultProxy> {
-    const proxy = await FaultProxy.to(port, options);
+  async proxy(port: number, options?: EndpointOptions): Promise<Endpoint> {
+    const proxy = await Endpoint.to(port, options);
     this.after(() => proxy.close());
     return proxy;
   }

@@ -1,0 +1,72 @@
+/** An environment that can be broken. It is handed to the drills, which know nothing of how it runs. */
+export interface DrillTarget {
+  /** For example `dev`. */
+  readonly environment: string;
+  /** Which engines serve, and where: what the figures are figures of. */
+  readonly where: string;
+  /** Of the load balancer. */
+  readonly address: string;
+  /** Instances behind the load balancer. */
+  readonly instances: number;
+  /** Valkey or Redis OSS caches: sessions and data types. */
+  readonly stores: readonly DrillStore[];
+  /** Memcached clusters. */
+  readonly objectCaches: readonly DrillObjectCache[];
+  readonly database: DrillDatabase | undefined;
+  /** Resolves once nothing is being brought back. */
+  settled(): Promise<void>;
+  /** Told each time that a replica has taken a primary's place. @returns stops telling */
+  onPromotion(listener: (what: string) => void): () => void;
+  /** Ends one instance at once. */
+  killInstance(): Promise<void>;
+  /** Takes one instance out as a scale-in does, and puts another in. */
+  drainInstance(): Promise<void>;
+  /** Replaces every instance, as a deploy does. */
+  deploy(): Promise<void>;
+}
+
+/** What can go wrong with any cache. */
+export interface DrillCache {
+  /** For example `dev/data/Sessions`. */
+  readonly name: string;
+  /** Stops every node as if it hung, or lets it go on. */
+  freeze(on: boolean): void;
+  /** Nothing arrives any more between clients and cache. */
+  partition(on: boolean): void;
+  /** Everything takes so much longer, in each direction, in milliseconds. */
+  delay(ms: number): void;
+  /** Resets every connection. */
+  reset(): void;
+  /** When each connection was asked for, on `performance.now()`'s clock. */
+  connects(): number[];
+  /** Forgets everything. */
+  flush(): Promise<void>;
+}
+
+export interface DrillStore extends DrillCache {
+  /** Replicas of each primary. */
+  readonly replicas: number;
+  readonly shards: number;
+  /** Ends the primary of one shard at once. */
+  killPrimary(): Promise<void>;
+  /** Ends a replica at once. */
+  killReplica(): Promise<void>;
+  /** Lets it hold no more than it holds now, and refuse what does not fit; or as much as before. */
+  fill(on: boolean): Promise<void>;
+}
+
+export interface DrillObjectCache extends DrillCache {
+  readonly nodes: number;
+  /** Has at least so many nodes from now on. */
+  setNodes(count: number): Promise<void>;
+  /** Empties one node, by its place. */
+  empty(index: number): Promise<void>;
+}
+
+export interface DrillDatabase {
+  readonly name: string;
+  /** It says nothing any more, or goes on. */
+  freeze(on: boolean): void;
+  /** Statements that it has carried out for the application so far. */
+  statements(): Promise<number>;
+}

@@ -1,0 +1,24 @@
+import type { Plan } from './plan';
+import { Problem } from './problem';
+import { connectionsOfFleet } from './reachability';
+
+/**
+ * What the templates' security groups do not connect is not started.
+ *
+ * @throws Problem that names each rule that is missing
+ */
+export function requireReachability({ source, fleet }: Plan, report: (line: string) => void): void {
+  if (source.fleet === undefined || fleet === undefined) {
+    return;
+  }
+  const connections = connectionsOfFleet(source.templates, source.fleet);
+  const closed = connections.flatMap((connection) => (connection.state === 'closed' ? [connection.missing] : []));
+  if (closed.length > 0) {
+    throw new Problem([...new Set(closed)].join('\n'));
+  }
+  for (const connection of connections) {
+    if (connection.state === 'unknown') {
+      report(`! not known whether ${connection.from.label} can reach ${connection.to.label}: ${connection.why}`);
+    }
+  }
+}
