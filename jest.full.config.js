@@ -4,5 +4,6 @@ module.exports = {
   testMatch: ['<rootDir>/test/full/**/*.test.ts'],
   testPathIgnorePatterns: [],
   globalSetup: '<rootDir>/test/engines/full-setup.ts',
+  testSequencer: '<rootDir>/test/engines/long-first.js',
   testTimeout: 600_000,
 };

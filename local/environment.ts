@@ -332,7 +332,11 @@ export class LocalEnvironment {
       failed: (error) => this.break(error),
     });
     this.running = { loadBalancer, fleet };
-    this.loadBalancerPort = await loadBalancer.listen(port);
+    // It was free when the start began: who took it meanwhile is told of in the same words.
+    this.loadBalancerPort = await loadBalancer.listen(port).catch(async (error) => {
+      await requirePort(port);
+      throw error;
+    });
     await fleet.start();
     done(`${counted(plan.instances, 'instance')} behind the load balancer`);
   }

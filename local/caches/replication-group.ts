@@ -1,4 +1,5 @@
 import type { CacheChangeListener, ControlledAddress, ControlledShard } from '../control/controlled';
+import { ProcessFailed } from '../managed-process';
 import { Problem } from '../problem';
 import { READER_HOST } from '../reader-host';
 import { newSecret } from '../secret';
@@ -246,6 +247,12 @@ export class ReplicationGroup {
   private watch(): void {
     this.sentinel = Sentinel.start(this.options, this.internalPassword, (port) => void this.followPromotion(port)).then(
       async (sentinel) => {
+        const { process } = sentinel;
+        void process.ended.then((how) => {
+          if (!process.isStopping) {
+            this.options.failed?.(new ProcessFailed(process, how));
+          }
+        });
         await sentinel.watch(this.primary.port);
         return sentinel;
       },

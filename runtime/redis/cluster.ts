@@ -5,7 +5,14 @@ import { ConnectPacing } from '../connect-pacing';
 import { CALL_BUDGET_MS, withDeadline } from '../deadline';
 import { Guard } from '../guard';
 import type { Observe } from '../observer';
-import { COMMAND_OPTIONS, CONNECT_TIMEOUT_MS, clientOptions, type None, socketOptions } from './client-options';
+import {
+  COMMAND_OPTIONS,
+  CONNECT_TIMEOUT_MS,
+  classKey,
+  clientOptions,
+  type None,
+  socketOptions,
+} from './client-options';
 import type { ReadFrom, RedisArgument, RedisCommands, RedisReply } from './commands';
 import { explainRefusedLogin } from './login';
 import { isDemotion, isLoginRefused, refusal } from './replies';
@@ -271,6 +278,7 @@ export class RedisCluster implements RedisCommands {
         },
       },
       RESP: 2,
+      ...classKey(2),
       commandOptions: COMMAND_OPTIONS,
       useReplicas: true,
       // A frozen node must not keep the others from being used.

@@ -200,6 +200,38 @@ test('fails if the port is in use, before anything is started', async () => {
   }
 });
 
+test('an instance that fails its health check is replaced', async () => {
+  const assembly = copyOfAssembly();
+  changeTemplate(assembly, 'service', (text) => {
+    const template = JSON.parse(text);
+    const targets: any = Object.values(template.Resources).find(
+      ({ Type }: any) => Type === 'AWS::ElasticLoadBalancingV2::TargetGroup',
+    );
+    Object.assign(targets.Properties, { HealthCheckIntervalSeconds: 1, HealthCheckTimeoutSeconds: 1 });
+    return JSON.stringify(template);
+  });
+  const lines: string[] = [];
+  const environment = await up({
+    stateDirectory: stateDirectory(),
+    assembly,
+    environment: 'dev',
+    report: (line) => lines.push(line),
+  });
+  try {
+    const [hung] = environment.instancePids as [number];
+    process.kill(hung, 'SIGSTOP');
+
+    await eventually(() => {
+      expect(lines).toContain('! instance i-local-1 failed its health check and is replaced');
+      expect(environment.service?.loadBalancer.healthyPorts).toHaveLength(2);
+    }, 15_000);
+    const answers = await Promise.all([1, 2, 3, 4].map(() => fetch(`${environment.address}/healthz`)));
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  } finally {
+    await environment.close();
+  }
+});
+
 test('what no security group lets through does not start, and the rule is named', async () => {
   const assembly = copyOfAssembly();
   changeTemplate(assembly, 'service', (text) => {
