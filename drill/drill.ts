@@ -42,6 +42,8 @@ export interface Drill {
   readonly title: string;
   /** Why it cannot be run on a target; `undefined` when it can. */
   readonly lacks?: (target: DrillTarget) => string | undefined;
+  /** Whether it judges statements of the database: those of the users' arrival are then waited for. */
+  readonly countsStatements?: boolean;
   /** Before the load begins. */
   readonly prepare?: (run: DrillRun) => Promise<void>;
   /** Breaks it, and returns when the fault is over. @param keep keeps a figure for the judgement */

@@ -8,6 +8,9 @@ import type { UserSample, Users } from './users/users';
 /** How often the database is asked what it has done, in milliseconds. */
 const COUNT_EVERY_MS = 1_000;
 
+/** A database tells what a connection did up to a second later. */
+const COUNT_DELAY_MS = 1_200;
+
 /** Longest that an environment may take to be whole again after a fault, in milliseconds. */
 const RECOVERY_TIMEOUT_MS = 60_000;
 
@@ -52,6 +55,9 @@ export async function runDrill(
     await target.settled();
     await drill.prepare?.(run);
     await users.arrive();
+    if (drill.countsStatements === true) {
+      await run.wait(COUNT_DELAY_MS);
+    }
     counter = await StatementCounter.of(target);
     startedAt = performance.now();
     marks.length = 0;

@@ -10,6 +10,9 @@ const ANSWERED = 0.999;
 export const CALL_BUDGET_MS = 100;
 export const REQUEST_BUDGET_MS = 250;
 
+/** A timer of a process whose cores are busy may be that late, in milliseconds: no call and no request waits on purpose. */
+const LATE_MS = 10;
+
 const number = new Intl.NumberFormat('en-US');
 const percent = (share: number) => `${(share * 100).toFixed(share === 1 || share === 0 ? 0 : 2)} %`;
 const ms = (value: number | undefined) => (value === undefined ? 'none' : `${number.format(Math.round(value))} ms`);
@@ -78,15 +81,15 @@ export function cacheWaits(evidence: DrillEvidence): DrillVerdict[] {
   return [
     {
       name: 'longest wait of a call for the cache',
-      wanted: `≤ ${CALL_BUDGET_MS} ms`,
+      wanted: `≤ ${CALL_BUDGET_MS} ms, a timer ${LATE_MS} ms late at most`,
       got: ms(call),
-      passed: call !== undefined && Math.floor(call) <= CALL_BUDGET_MS,
+      passed: call !== undefined && call <= CALL_BUDGET_MS + LATE_MS,
     },
     {
       name: 'longest wait of a request for the cache',
-      wanted: `≤ ${REQUEST_BUDGET_MS} ms`,
+      wanted: `≤ ${REQUEST_BUDGET_MS} ms, a timer ${LATE_MS} ms late at most`,
       got: ms(request),
-      passed: request !== undefined && Math.floor(request) <= REQUEST_BUDGET_MS,
+      passed: request !== undefined && request <= REQUEST_BUDGET_MS + LATE_MS,
     },
   ];
 }
@@ -137,24 +140,28 @@ export function latencyHolds(evidence: DrillEvidence, slackMs: number): DrillVer
   };
 }
 
-/** Reads are as fast as before again by the end. */
+/** Reads are as fast as before again by the end. Of fewer than a hundred a p99 would be the slowest alone. */
 export function latencyIsBack(evidence: DrillEvidence, slackMs: number): DrillVerdict {
   const from = markAt(evidence, 'recovered') ?? 0;
+  const reads = evidence.samples.filter(({ action, isOk }) => action === 'browse' && isOk);
+  // Of the second half: what waited in the first is over.
+  const middle = from + ((evidence.samples.at(-1)?.atMs ?? from) - from) / 2;
+  const [before, after] = [
+    reads.filter(({ atMs }) => atMs < faultAt(evidence)),
+    reads.filter(({ atMs }) => atMs >= middle),
+  ] as const;
+  const share = Math.min(before.length, after.length) < 100 ? 0.95 : 0.99;
   const of = (samples: readonly UserSample[]) =>
     quantile(
       samples.map((sample) => sample.ms),
-      0.99,
+      share,
     );
-  const reads = evidence.samples.filter(({ action, isOk }) => action === 'browse' && isOk);
-  const before = of(reads.filter(({ atMs }) => atMs < faultAt(evidence))) ?? 0;
-  // Of the second half: what waited in the first is over.
-  const middle = from + ((evidence.samples.at(-1)?.atMs ?? from) - from) / 2;
-  const after = of(reads.filter(({ atMs }) => atMs >= middle));
+  const [baseline, got] = [of(before) ?? 0, of(after)];
   return {
-    name: 'p99 of reads at the end',
-    wanted: `≤ ${ms(before + slackMs)} (before: ${ms(before)})`,
-    got: ms(after),
-    passed: after !== undefined && after <= before + slackMs,
+    name: `p${share * 100} of reads at the end`,
+    wanted: `≤ ${ms(baseline + slackMs)} (before: ${ms(baseline)})`,
+    got: ms(got),
+    passed: got !== undefined && got <= baseline + slackMs,
   };
 }
 

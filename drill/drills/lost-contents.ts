@@ -11,6 +11,9 @@ const SLACK_MS = 300;
  */
 const CROWD = 50;
 
+/** Between two nodes that are emptied lies a second at least: statements are counted by the second, in milliseconds. */
+const COUNTED_MS = 1_000;
+
 /** A quarter of the cache is one node of so many. */
 const QUARTERS = 4;
 
@@ -25,8 +28,7 @@ const lacksObjects = ({ objectCaches }: DrillTarget) =>
 function databaseRates(evidence: DrillEvidence): { normal: number; during: number } {
   const mean = (counts: readonly number[]) => counts.reduce((sum, one) => sum + one, 0) / Math.max(1, counts.length);
   const [from, to] = [faultAt(evidence), markAt(evidence, 'healed') ?? 0].map((at) => Math.floor(at / 1_000));
-  // The first second has what users did to arrive.
-  return { normal: mean(evidence.statements.slice(1, from)), during: mean(evidence.statements.slice(from, to)) };
+  return { normal: mean(evidence.statements.slice(0, from)), during: mean(evidence.statements.slice(from, to)) };
 }
 
 /** Everybody asks for one page at once. @returns how many of them asked the database, and how many got no answer */
@@ -88,6 +90,7 @@ export const stampede: Drill = {
 export const partialCold: Drill = {
   name: 'partial-cold',
   title: 'A quarter of the object cache is empty, three times',
+  countsStatements: true,
   lacks: lacksObjects,
   async prepare({ target }) {
     await Promise.all(target.objectCaches.map((cache) => cache.setNodes(QUARTERS)));
@@ -98,7 +101,7 @@ export const partialCold: Drill = {
       for (const cache of run.target.objectCaches) {
         await cache.empty(time % cache.nodes);
       }
-      await run.wait(run.windows.faultMs / 3);
+      await run.wait(Math.max(run.windows.faultMs / 3, COUNTED_MS));
     }
   },
   judge: (evidence) => {

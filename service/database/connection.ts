@@ -8,11 +8,14 @@ export type Database = Kysely<Schema>;
 /** Connections of one instance. With four instances 40, well below the 100 of a small RDS instance. */
 const POOL_SIZE = 10;
 
-/** A request waits this long for a connection, then it is refused: the pool never becomes a queue, in milliseconds. */
-const CONNECT_TIMEOUT_MS = 800;
+/**
+ * A request waits this long for a connection, then it is refused: the pool never becomes a queue, in milliseconds. With
+ * the wait for an answer it is less than the second within which a request must be refused that the database keeps waiting.
+ */
+const CONNECT_TIMEOUT_MS = 250;
 
 /** A request waits this long for an answer, also of a database that hangs and keeps no time itself, in milliseconds. */
-const QUERY_TIMEOUT_MS = 800;
+const QUERY_TIMEOUT_MS = 700;
 
 /** The database gives a statement up that nobody waits for any more, in milliseconds. */
 const STATEMENT_TIMEOUT_MS = 1_000;
