@@ -1,24 +1,12 @@
 import Table from 'cli-table3';
+import { NO_BORDER } from '../drill/report/no-border';
 import type { LocalEnvironment } from '../local/environment';
 import type { Topology } from '../local/topology';
 
 const EVERY_MS = 1_000;
 
-/** Lines without rules between them, which a terminal that is drawn over all the time needs no more of. */
 const PLAIN = {
-  chars: {
-    ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '' },
-    ...{
-      'bottom-right': '',
-      left: '',
-      'left-mid': '',
-      mid: '',
-      'mid-mid': '',
-      right: '',
-      'right-mid': '',
-      middle: '  ',
-    },
-  },
+  chars: { ...NO_BORDER, middle: '  ' },
   style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [] },
 };
 

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
 import type { DrillResult, DrillVerdict } from './drill-result';
+import { NO_BORDER } from './no-border';
 import { OUTCOME_SIGNS, type Outcome, outcomeOf, overall, whatHappened } from './outcome';
 import { markText, moment, origins, plain } from './wording';
 
@@ -104,20 +105,3 @@ function inColumns(rows: readonly string[][], widths: readonly number[]): string
     .split('\n')
     .map((line) => line.trimEnd());
 }
-
-const NO_BORDER = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-};
