@@ -58,7 +58,7 @@ export const flush: Drill = {
       evidence.kept.get('loads'),
       evidence.target.instances,
     ),
-    latencyIsBack(evidence, SLACK_MS),
+    latencyIsBack(evidence, SLACK_MS, 0.99),
     ...nothingLost(evidence),
   ],
 };
