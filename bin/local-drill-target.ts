@@ -39,11 +39,14 @@ export function localDrillTarget(environment: LocalEnvironment): DrillTarget {
       await Promise.all(running.map(({ cache }) => cache.settled()));
       await service.loadBalancer.whenHealthy(fleet.size);
     },
-    onPromotion(listener) {
+    onChange(listener) {
       const stops = running.map(({ cache }) =>
         cache.onChange((change) => {
           if (change.type === 'failover') {
-            listener(`${change.to} took the place of ${change.from}`);
+            listener('promotion', `${change.to} took the place of ${change.from}`);
+          }
+          if (change.type === 'recovered' && change.isEmpty) {
+            listener('empty', `${change.node} is back empty: there was nothing to copy from`);
           }
         }),
       );

@@ -15,8 +15,8 @@ export interface DrillTarget {
   readonly database: DrillDatabase | undefined;
   /** Resolves once nothing is being brought back. */
   settled(): Promise<void>;
-  /** Told each time that a replica has taken a primary's place. @returns stops telling */
-  onPromotion(listener: (what: string) => void): () => void;
+  /** Told each time that a replica has taken a primary's place, or that a node is back without its contents. @returns stops telling */
+  onChange(listener: (kind: 'promotion' | 'empty', what: string) => void): () => void;
   /** Ends one instance at once. */
   killInstance(): Promise<void>;
   /** Takes one instance out as a scale-in does, and puts another in. */

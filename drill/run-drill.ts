@@ -50,7 +50,7 @@ export async function runDrill(
   const began = new Date();
   let load: OpenLoad<UserSample> | undefined;
   let counter: StatementCounter | undefined;
-  const stopTelling = target.onPromotion((what) => run.mark('promotion', what));
+  const stopTelling = target.onChange((kind, what) => (kind === 'empty' ? run.note(what) : run.mark(kind, what)));
   try {
     await target.settled();
     await drill.prepare?.(run);
@@ -61,6 +61,7 @@ export async function runDrill(
     counter = await StatementCounter.of(target);
     startedAt = performance.now();
     marks.length = 0;
+    notes.length = 0;
     load = new OpenLoad(ratePerSecond, (number) => users.act(number));
     await run.wait(windows.beforeMs);
     await drill.inject(run, (name, value) => void kept.set(name, value));

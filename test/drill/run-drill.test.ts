@@ -10,6 +10,7 @@ const WINDOWS = { beforeMs: 200, faultMs: 200, afterMs: 200 };
 let server: Server;
 let isBroken: boolean;
 let target: DrillTarget;
+let tell: Parameters<DrillTarget['onChange']>[0];
 
 beforeEach(async () => {
   isBroken = false;
@@ -29,7 +30,10 @@ beforeEach(async () => {
     objectCaches: [],
     database: undefined,
     settled: async () => {},
-    onPromotion: () => () => {},
+    onChange: (listener) => {
+      tell = listener;
+      return () => {};
+    },
     killInstance: async () => {},
     drainInstance: async () => {},
     deploy: async () => {},
@@ -47,6 +51,7 @@ const DRILL: Drill = {
   async inject(run) {
     isBroken = true;
     run.mark('fault', 'broken');
+    tell('empty', 'a node is back empty');
     await run.wait(run.windows.faultMs);
   },
   async heal() {
@@ -61,6 +66,7 @@ test('the load goes on at its rate before, during and after the fault, and what 
   const result = await runDrill(target, DRILL, users(), { windows: WINDOWS, ratePerSecond: 100 });
 
   expect(result.marks.map(({ kind }) => kind)).toEqual(['fault', 'healed', 'recovered']);
+  expect(result.notes).toEqual(['a node is back empty']);
   expect(result.samples.length).toBeGreaterThan(45);
   expect(result.samples.length).toBeLessThan(80);
   expect(result.verdicts).toMatchObject([{ passed: false }]);
