@@ -5,5 +5,5 @@ module.exports = {
   testPathIgnorePatterns: [],
   globalSetup: '<rootDir>/test/engines/full-setup.ts',
   testSequencer: '<rootDir>/test/engines/long-first.js',
-  testTimeout: 600_000,
+  testTimeout: 300_000,
 };

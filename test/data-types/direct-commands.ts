@@ -46,7 +46,14 @@ async function clientOf(binding: CacheBinding): Promise<{ send: Send; close(): v
   const { type, ...login } = binding.auth as { type: string; user?: string; password?: string };
   const client = createClient({
     RESP: 2,
-    socket: { host: binding.host, port: binding.port as number, tls: true, ca: readFileSync(binding.ca as string) },
+    socket: {
+      host: binding.host,
+      port: binding.port as number,
+      tls: true,
+      ca: readFileSync(binding.ca as string),
+      // A login that is refused is an error, instead of an attempt for ever.
+      reconnectStrategy: false,
+    },
     ...(type === 'none' ? {} : { username: login.user, password: login.password }),
   });
   client.on('error', () => {});

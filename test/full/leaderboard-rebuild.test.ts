@@ -5,6 +5,12 @@ import type { RedisCommands } from '../../runtime/redis/commands';
 import { directCommands } from '../data-types/direct-commands';
 import { RunningEngines } from '../engines/running';
 
+interface SignedIn {
+  readonly username: string;
+  readonly password: string;
+  readonly socket: { readonly port: number };
+}
+
 let engines: RunningEngines;
 let commands: RedisCommands;
 let types: DataTypes;
@@ -222,7 +228,7 @@ test.each(['shared', 'first-wins'] as const)('a step whose answer is lost is don
 
 test('fails if a failover undid a step, and does not put a board with a hole into place', async () => {
   const admin = await engines.administrator();
-  const socket = admin.options.socket as { port: number };
+  const { username: user, password, socket } = admin.options as never as SignedIn;
   const direct = await directCommands({
     engine: 'valkey',
     mode: 'primary',
@@ -230,7 +236,7 @@ test('fails if a failover undid a step, and does not put a board with a hole int
     port: socket.port,
     tls: true,
     ca: engines.certificates.ca,
-    auth: { type: 'password', user: 'admin', password: 'admin-password' },
+    auth: { type: 'password', user, password },
   });
   opened.push(direct, { close: async () => admin.destroy() });
   const board = new DataTypes(direct).leaderboard('undone');
