@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
+import { Problem } from '../assembly/problem';
 import { DRILLS, drillsNamed } from '../drill/catalogue';
 import type { DrillTarget } from '../drill/drill-target';
 import type { DrillResult } from '../drill/report/drill-result';
@@ -9,7 +10,6 @@ import { PathUsers } from '../drill/users/path-users';
 import type { Users } from '../drill/users/users';
 import { Visitor } from '../drill/users/visitor';
 import { LocalEnvironment } from '../local/environment';
-import { Problem } from '../local/problem';
 import { EXIT } from './exit-codes';
 import { interruption } from './interruption';
 import { localDrillTarget } from './local-drill-target';

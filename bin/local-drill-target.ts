@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createConnection } from 'mysql2/promise';
 import { Client } from 'pg';
+import { Problem } from '../assembly/problem';
 import type { DrillDatabase, DrillObjectCache, DrillStore, DrillTarget } from '../drill/drill-target';
 import type { Endpoint } from '../local/caches/endpoint';
 import type { MemcachedCluster } from '../local/caches/memcached-cluster';
@@ -9,7 +10,6 @@ import type { ShardedGroup } from '../local/caches/sharded-group';
 import type { ValkeyNode } from '../local/caches/valkey-node';
 import type { BoundDatabase } from '../local/engine-room';
 import type { LocalEnvironment } from '../local/environment';
-import { Problem } from '../local/problem';
 import { type DatabaseBinding, parseBinding } from '../runtime/binding';
 
 /** Lets drills break an environment that runs in this process. */

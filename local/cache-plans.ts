@@ -1,4 +1,4 @@
-import type { Resource, Templates } from './templates';
+import type { Resource, Templates } from '../assembly/templates';
 
 /** What the templates say of a cache. */
 export interface CachePlan {

@@ -1,7 +1,7 @@
+import type { Assembly } from '../assembly/assembly';
+import { Problem } from '../assembly/problem';
+import { type Resource, Templates } from '../assembly/templates';
 import { FLEET_METADATA_KEY } from '../runtime/binding';
-import type { Assembly } from './assembly';
-import { Problem } from './problem';
-import { type Resource, Templates } from './templates';
 
 /** The environment that is taken of several when none is named. */
 const DEFAULT_ENVIRONMENT = 'dev';

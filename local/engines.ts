@@ -4,7 +4,7 @@ import { access, chmod, constants, mkdir, readdir, readFile, rm, symlink, writeF
 import { createRequire } from 'node:module';
 import { basename, delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Problem } from './problem';
+import { Problem } from '../assembly/problem';
 import { readableBy, unprivilegedIdentity } from './unprivileged';
 
 const execute = promisify(execFile);

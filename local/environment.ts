@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { Assembly } from '../assembly/assembly';
+import { Problem } from '../assembly/problem';
 import { BINDINGS_FILE_VARIABLE, DEPLOY_STEP_VARIABLE, type DeployStepInstructions } from '../runtime/binding';
-import { Assembly } from './assembly';
 import { ControlEndpoint } from './control/control-endpoint';
 import { controlledEnvironment } from './controlled-environment';
 import { runDeployStep } from './deploy-step';
@@ -14,7 +15,6 @@ import type { ManagedProcess } from './managed-process';
 import { type Plan, planOf } from './plan';
 import { updateOf } from './plan-update';
 import { requirePort } from './port';
-import { Problem } from './problem';
 import { requireReachability } from './require-reachability';
 import { type EnvironmentDirectory, type RunningEnvironment, StateDirectory, stateProblem } from './state-directory';
 import { topologyOf } from './topology';

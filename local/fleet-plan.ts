@@ -1,13 +1,13 @@
+import type { Assembly } from '../assembly/assembly';
+import { Problem } from '../assembly/problem';
+import type { Resource, Templates } from '../assembly/templates';
 import {
   DEPLOY_STEP_VARIABLE,
   type DeployStepInstructions,
   FLEET_METADATA_KEY,
   type FleetDescription,
 } from '../runtime/binding';
-import type { Assembly } from './assembly';
 import type { NotStarted } from './plan';
-import { Problem } from './problem';
-import type { Resource, Templates } from './templates';
 
 /** A step that a deploy runs before the fleet starts. */
 export interface DeployStepPlan {

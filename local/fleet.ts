@@ -1,8 +1,8 @@
+import { Problem } from '../assembly/problem';
 import type { FleetPlan } from './fleet-plan';
 import { Instance } from './instance';
 import type { LoadBalancer } from './load-balancer';
 import { type ManagedProcess, ProcessFailed } from './managed-process';
-import { Problem } from './problem';
 
 /** An instance that lived shorter than this did not start, in milliseconds. */
 const SHORT_LIFE_MS = 5_000;

@@ -1,9 +1,9 @@
+import { Problem } from '../assembly/problem';
 import { BINDING_VERSION, type Binding, type CacheBinding, type DatabaseBinding } from '../runtime/binding';
 import type { Certificates } from './certificates';
 import type { FleetPlan } from './fleet-plan';
 import type { Plan } from './plan';
 import { LOOPBACK } from './port';
-import { Problem } from './problem';
 
 /** Who may sign in to a cache. */
 export interface CacheLogin {

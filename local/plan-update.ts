@@ -1,6 +1,6 @@
+import { Problem } from '../assembly/problem';
 import type { MemcachedPlan, ReplicationGroupPlan } from './cache-plans';
 import type { Plan } from './plan';
-import { Problem } from './problem';
 
 /** What an update of a running environment has to do. */
 export interface PlanUpdate {

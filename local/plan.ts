@@ -1,4 +1,5 @@
-import type { Assembly } from './assembly';
+import type { Assembly } from '../assembly/assembly';
+import type { Resource, Templates } from '../assembly/templates';
 import {
   type MemcachedPlan,
   memcachedPlan,
@@ -9,7 +10,6 @@ import {
 } from './cache-plans';
 import { chooseTemplates } from './choose-templates';
 import { type FleetPlan, fleetOf } from './fleet-plan';
-import type { Resource, Templates } from './templates';
 
 export interface DatabasePlan {
   readonly id: string;

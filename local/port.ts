@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { Problem } from './problem';
+import { Problem } from '../assembly/problem';
 
 export const LOOPBACK = '127.0.0.1';
 

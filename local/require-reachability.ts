@@ -1,6 +1,6 @@
+import { Problem } from '../assembly/problem';
+import { connectionsOfFleet } from '../assembly/reachability';
 import type { Plan } from './plan';
-import { Problem } from './problem';
-import { connectionsOfFleet } from './reachability';
 
 /**
  * What the templates' security groups do not connect is not started.

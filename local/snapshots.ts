@@ -9,8 +9,8 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Problem } from '../assembly/problem';
 import type { ControlledGroup, ControlledSnapshot, ControlledSnapshots } from './control/controlled';
-import { Problem } from './problem';
 
 const DESCRIPTION = 'snapshot.json';
 

@@ -13,8 +13,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { Problem } from '../assembly/problem';
 import { fileName } from './managed-process';
-import { Problem } from './problem';
 import { isOpenToOthers, unprivilegedIdentity } from './unprivileged';
 import type { UpdateAddress } from './update-channel';
 

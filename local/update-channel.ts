@@ -1,7 +1,7 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, request, type Server } from 'node:http';
+import { Problem } from '../assembly/problem';
 import { LOOPBACK } from './port';
-import { Problem } from './problem';
 
 /** Longest message that is taken, in bytes: a path. */
 const LONGEST_MESSAGE = 65_536;

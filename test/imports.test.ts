@@ -3,17 +3,30 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { PROJECT } from './engines/folders';
 
 const BINDING = 'runtime/binding.ts';
-const EVERYTHING = ['bin', 'lib', 'runtime', 'service', 'rotation', 'ops', 'local', 'drill', 'bench', 'test'];
+const EVERYTHING = [
+  'assembly',
+  'bin',
+  'lib',
+  'runtime',
+  'service',
+  'rotation',
+  'ops',
+  'local',
+  'drill',
+  'bench',
+  'test',
+];
 
 /** Who may import what of ours: DESIGN's table. A folder may always import itself. */
 const ALLOWED: Record<string, readonly string[]> = {
+  assembly: [BINDING],
   bin: EVERYTHING.filter((folder) => folder !== 'test'),
-  lib: [BINDING],
+  lib: ['assembly', BINDING],
   runtime: [],
   service: ['runtime'],
   rotation: [],
   ops: [BINDING],
-  local: [BINDING],
+  local: ['assembly', BINDING],
   drill: [BINDING],
   bench: EVERYTHING,
   test: EVERYTHING,
@@ -21,6 +34,7 @@ const ALLOWED: Record<string, readonly string[]> = {
 
 /** Packages that a folder must not know. */
 const FOREIGN: Record<string, RegExp> = {
+  assembly: /^(?!node:)/,
   lib: /^(?!node:|aws-cdk-lib(\/|$)|constructs$)/,
   runtime: /^(aws-cdk-lib|constructs|pg|mysql2|fastify|kysely)(\/|$)/,
   service: /^(aws-cdk-lib|constructs)(\/|$)/,
@@ -47,7 +61,9 @@ function violations(files: ReadonlyMap<string, string>): string[] {
 }
 
 function importsOf(source: string): string[] {
-  return [...source.matchAll(/(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g)].map((match) => match[1] as string);
+  return [...source.matchAll(/(?<!['"])(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
+    (match) => match[1] as string,
+  );
 }
 
 function sources(): Map<string, string> {

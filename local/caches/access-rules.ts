@@ -1,4 +1,4 @@
-import { Problem } from '../problem';
+import { Problem } from '../../assembly/problem';
 
 /**
  * Commands that ElastiCache lets no user run, whatever the access string says, as rules that go behind it.

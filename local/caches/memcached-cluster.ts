@@ -1,6 +1,6 @@
+import { Problem } from '../../assembly/problem';
 import type { CacheChangeListener, ControlledMemcachedNode } from '../control/controlled';
 import { LOOPBACK } from '../port';
-import { Problem } from '../problem';
 import { Changes } from './changes';
 import { ConfigurationEndpoint } from './configuration-endpoint';
 import { Endpoint } from './endpoint';

@@ -1,6 +1,6 @@
+import { Problem } from '../../assembly/problem';
 import type { CacheChangeListener, ControlledAddress, ControlledShard } from '../control/controlled';
 import { ProcessFailed } from '../managed-process';
-import { Problem } from '../problem';
 import { READER_HOST } from '../reader-host';
 import { newSecret } from '../secret';
 import type { ValkeyOptions } from './cache-options';

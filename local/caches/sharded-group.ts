@@ -1,7 +1,7 @@
+import { Problem } from '../../assembly/problem';
 import type { CacheChangeListener, ControlledShard } from '../control/controlled';
 import { waitUntilReady } from '../managed-process';
 import { freePort, LOOPBACK } from '../port';
-import { Problem } from '../problem';
 import { newSecret } from '../secret';
 import type { ValkeyOptions } from './cache-options';
 import { Changes } from './changes';

@@ -3,7 +3,7 @@ import { createConnection } from 'mysql2/promise';
 import type { LocalEnvironment } from '../../local/environment';
 import { connect } from '../../runtime';
 import { type Binding, parseBinding } from '../../runtime/binding';
-import { writeAssembly } from '../local/write-assembly';
+import { writeAssembly } from '../assembly/write-assembly';
 import { removeFolders, stateDirectory, up } from './local/environments';
 
 /** What an app might have that uses none of our constructs, with its users and parameters. */

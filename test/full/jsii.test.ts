@@ -7,7 +7,9 @@ import { PROJECT } from '../engines/folders';
 
 test('lib/ compiles with jsii, so that other CDK languages can follow', () => {
   const copy = mkdtempSync(join(tmpdir(), 'jsii-'));
-  cpSync(join(PROJECT, 'lib'), join(copy, 'lib'), { recursive: true });
+  for (const folder of ['assembly', 'lib']) {
+    cpSync(join(PROJECT, folder), join(copy, folder), { recursive: true });
+  }
   mkdirSync(join(copy, 'runtime'));
   cpSync(join(PROJECT, 'runtime', 'binding.ts'), join(copy, 'runtime', 'binding.ts'));
   symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));

@@ -3,6 +3,9 @@ import { App, Stack, Stage } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as fc from 'fast-check';
+import { Assembly, type AssemblyEnvironment, type TemplateResource } from '../../assembly/assembly';
+import { type Connection, connectionsOf, connectionsOfFleet } from '../../assembly/reachability';
+import { type Resource, Templates } from '../../assembly/templates';
 import cdkJson from '../../cdk.json';
 import {
   Application,
@@ -15,12 +18,9 @@ import {
   WebFleet,
   type WebFleetProps,
 } from '../../lib';
-import { Assembly, type AssemblyEnvironment, type TemplateResource } from '../../local/assembly';
-import { type Connection, connectionsOf, connectionsOfFleet } from '../../local/reachability';
-import { type Resource, Templates } from '../../local/templates';
+import { writeAssembly, writtenFleet } from '../assembly/write-assembly';
 import { PROJECT } from '../engines/folders';
 import { applicationDirectory, vpcIn } from '../lib/stacks';
-import { writeAssembly, writtenFleet } from '../local/write-assembly';
 
 // The templates are read here, not judged.
 process.env.CDK_VALIDATION = 'false';
@@ -1085,6 +1085,7 @@ function templatesOf({ vpcKnown, groups, source, target, rules }: Network): Temp
       id: home,
       path: home,
       name: home,
+      templateFile: `${home}.template.json`,
       resources: resources[home] ?? {},
       outputs: outputs[home] ?? {},
     })),

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { writeAssembly, writtenFleet } from '../assembly/write-assembly';
 import { engineFolder } from '../engines/folders';
 import { isRunning } from '../engines/processes';
 import { eventually } from '../engines/running';
-import { writeAssembly, writtenFleet } from '../local/write-assembly';
 import { changeTemplate, copyOfAssembly, removeFolders, stateDirectory, up } from './local/environments';
 
 /** Process ids that an environment has noted. */

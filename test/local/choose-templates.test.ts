@@ -2,9 +2,9 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { App, CfnWaitConditionHandle, Stack, Stage } from 'aws-cdk-lib';
-import { Assembly } from '../../local/assembly';
+import { Assembly } from '../../assembly/assembly';
 import { chooseTemplates } from '../../local/choose-templates';
-import { writeAssembly, writtenFleet } from './write-assembly';
+import { writeAssembly, writtenFleet } from '../assembly/write-assembly';
 
 // The templates are read here, not judged.
 process.env.CDK_VALIDATION = 'false';

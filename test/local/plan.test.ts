@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { App, Stack, Stage } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import type * as ec2 from 'aws-cdk-lib/aws-ec2';
+import { Assembly } from '../../assembly/assembly';
 import cdkJson from '../../cdk.json';
 import {
   AccessRules,
@@ -24,12 +25,11 @@ import {
   ValkeyVersion,
   WebFleet,
 } from '../../lib';
-import { Assembly } from '../../local/assembly';
 import { type Plan, planOf } from '../../local/plan';
+import { writeAssembly, writtenBinding, writtenFleet } from '../assembly/write-assembly';
 import { PROJECT } from '../engines/folders';
 import { RunningEngines } from '../engines/running';
 import { applicationDirectory, vpcIn } from '../lib/stacks';
-import { writeAssembly, writtenBinding, writtenFleet } from './write-assembly';
 
 // The templates are read here, not judged.
 process.env.CDK_VALIDATION = 'false';

@@ -1,5 +1,5 @@
-import type { AssemblyStack } from '../../local/assembly';
-import { Templates } from '../../local/templates';
+import type { AssemblyStack } from '../../assembly/assembly';
+import { Templates } from '../../assembly/templates';
 import { writeAssembly } from './write-assembly';
 
 const BUCKET = { Type: 'AWS::S3::Bucket' };

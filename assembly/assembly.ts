@@ -23,6 +23,8 @@ export interface AssemblyStack {
   readonly path: string;
   /** Name that CloudFormation knows it by. */
   readonly name: string;
+  /** Absolute path of its template. */
+  readonly templateFile: string;
   readonly resources: Readonly<Record<string, TemplateResource>>;
   readonly outputs: Readonly<Record<string, TemplateOutput>>;
 }
@@ -85,7 +87,8 @@ export class Assembly {
     )) {
       switch (type) {
         case 'aws:cloudformation:stack': {
-          const template = readJson(join(directory, properties.templateFile ?? '')) as {
+          const templateFile = join(directory, properties.templateFile ?? '');
+          const template = readJson(templateFile) as {
             Resources?: AssemblyStack['resources'];
             Outputs?: AssemblyStack['outputs'];
           };
@@ -93,6 +96,7 @@ export class Assembly {
             id,
             path: displayName ?? id,
             name: properties.stackName ?? id,
+            templateFile,
             resources: template.Resources ?? {},
             outputs: template.Outputs ?? {},
           });

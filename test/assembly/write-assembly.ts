@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Assembly } from '../../local/assembly';
+import { Assembly } from '../../assembly/assembly';
 
 /** A template, without what the local environment does not read. */
 export interface WrittenTemplate {
