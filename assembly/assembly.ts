@@ -25,6 +25,10 @@ export interface AssemblyStack {
   readonly name: string;
   /** Absolute path of its template. */
   readonly templateFile: string;
+  /** Absolute path of what CDK wrote down of its constructs; `undefined` where it wrote nothing. */
+  readonly metadataFile?: string;
+  /** Where it is deployed to; `undefined` where only a deploy knows. */
+  readonly region?: string;
   readonly resources: Readonly<Record<string, TemplateResource>>;
   readonly outputs: Readonly<Record<string, TemplateOutput>>;
 }
@@ -43,6 +47,8 @@ interface Manifest {
       {
         type: string;
         displayName?: string;
+        environment?: string;
+        additionalMetadataFile?: string;
         properties?: {
           templateFile?: string;
           stackName?: string;
@@ -82,9 +88,8 @@ export class Assembly {
     }
     const stacks: AssemblyStack[] = [];
     const stages: AssemblyEnvironment[] = [];
-    for (const [id, { type, displayName, properties = {} }] of Object.entries(
-      (readJson(file) as Manifest).artifacts ?? {},
-    )) {
+    for (const [id, artifact] of Object.entries((readJson(file) as Manifest).artifacts ?? {})) {
+      const { type, displayName, additionalMetadataFile: metadata, environment, properties = {} } = artifact;
       switch (type) {
         case 'aws:cloudformation:stack': {
           const templateFile = join(directory, properties.templateFile ?? '');
@@ -97,6 +102,8 @@ export class Assembly {
             path: displayName ?? id,
             name: properties.stackName ?? id,
             templateFile,
+            ...(metadata === undefined ? {} : { metadataFile: join(directory, metadata) }),
+            ...regionOf(environment),
             resources: template.Resources ?? {},
             outputs: template.Outputs ?? {},
           });
@@ -126,7 +133,13 @@ export class Assembly {
   }
 }
 
-function readJson(file: string): unknown {
+/** Of `aws://<account>/<region>`. */
+function regionOf(environment = ''): { readonly region?: string } {
+  const region = environment.split('/').at(-1) ?? '';
+  return /^[a-z]{2}(-[a-z]+)+-\d$/.test(region) ? { region } : {};
+}
+
+export function readJson(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {

@@ -10,12 +10,20 @@ export interface Resource {
   readonly type: string;
   readonly properties: Readonly<Record<string, any>>;
   readonly metadata: Readonly<Record<string, any>>;
+  /** Whether only a deploy knows if it is made: the template gives it a condition. */
+  readonly conditional: boolean;
 }
 
 /** A value in a template; what it refers to by logical id is of that stack. */
-interface Placed {
+export interface Placed {
   readonly stack: AssemblyStack;
   readonly value: unknown;
+}
+
+/** A resource that a value is made of, and which attribute of it; `undefined` for what `Ref` gives. */
+export interface Mention {
+  readonly resource: Resource;
+  readonly attribute: string | undefined;
 }
 
 /** The templates of one environment, as one: references are followed from stack to stack. */
@@ -23,11 +31,22 @@ export class Templates {
   /** Of the environment. */
   readonly name: string;
   readonly stacks: readonly AssemblyStack[];
+  /** Of all stacks, stack by stack. */
+  readonly resources: readonly Resource[];
+  private readonly byType: ReadonlyMap<string, readonly Resource[]>;
   private readonly exports: ReadonlyMap<string, Placed>;
 
   constructor({ name, stacks }: AssemblyEnvironment) {
     this.name = name;
     this.stacks = stacks;
+    this.resources = stacks.flatMap((stack) =>
+      Object.entries(stack.resources).map(([id, resource]) => resourceOf(stack, id, resource)),
+    );
+    const byType = new Map<string, Resource[]>();
+    for (const resource of this.resources) {
+      byType.set(resource.type, [...(byType.get(resource.type) ?? []), resource]);
+    }
+    this.byType = byType;
     this.exports = new Map(
       stacks.flatMap((stack) =>
         Object.values(stack.outputs).flatMap((output): Array<[string, Placed]> => {
@@ -40,11 +59,7 @@ export class Templates {
 
   /** All resources of a type, stack by stack. */
   all(type: string): Resource[] {
-    return this.stacks.flatMap((stack) =>
-      Object.entries(stack.resources).flatMap(([id, resource]) =>
-        resource.Type === type ? [resourceOf(stack, id, resource)] : [],
-      ),
-    );
+    return [...(this.byType.get(type) ?? [])];
   }
 
   /** The types of all resources, one entry each. */
@@ -71,10 +86,20 @@ export class Templates {
   /** All resources that a value of a stack is made of, each once. */
   references(stack: AssemblyStack, value: unknown): Resource[] {
     const found = new Map<string, Resource>();
-    for (const resource of this.walk({ stack, value }, [])) {
+    for (const { resource } of this.walk({ stack, value }, [])) {
       found.set(resource.id, resource);
     }
     return [...found.values()];
+  }
+
+  /** The same with the attributes that the value is made of, each as often as it stands there. */
+  mentions(stack: AssemblyStack, value: unknown): Mention[] {
+    return [...this.walk({ stack, value }, [])];
+  }
+
+  /** The elements of a list, also of one that crossed stacks; `undefined` when only a deploy knows them. */
+  elements(stack: AssemblyStack, value: unknown): Placed[] | undefined {
+    return this.list({ stack, value });
   }
 
   /** A value as text, with `${...}` for what only a deploy knows. */
@@ -100,7 +125,7 @@ export class Templates {
     }
   }
 
-  private *walk(placed: Placed, followed: readonly unknown[]): Generator<Resource> {
+  private *walk(placed: Placed, followed: readonly unknown[]): Generator<Mention> {
     const { stack, value } = placed;
     const { name, argument } = intrinsicOf(value) ?? { name: undefined, argument: undefined };
     const parts = (values: readonly unknown[]): Placed[] => values.map((part) => ({ stack, value: part }));
@@ -113,7 +138,7 @@ export class Templates {
       case 'Fn::GetAtt': {
         const resource = find(stack, logicalIdIn(argument));
         if (resource !== undefined) {
-          yield resource;
+          yield { resource, attribute: name === 'Ref' ? undefined : attributeIn(argument) };
         }
         break;
       }
@@ -180,6 +205,11 @@ export class Templates {
   }
 }
 
+/** What a resource is called in its template. */
+export function logicalIdOf({ id, stack }: Resource): string {
+  return id.slice(stack.id.length + 1);
+}
+
 /** A name in the text of an `Fn::Sub`; `${!Name}` is the text `${Name}`. */
 const VARIABLE = /\$\{([^!}][^}]*)\}/g;
 
@@ -208,6 +238,11 @@ function logicalIdIn(argument: unknown): string {
   return Array.isArray(argument) ? String(argument[0]) : (String(argument).split('.')[0] as string);
 }
 
+function attributeIn(argument: unknown): string {
+  const parts = Array.isArray(argument) ? argument.map(String) : String(argument).split('.');
+  return parts.slice(1).join('.');
+}
+
 function find(stack: AssemblyStack, logicalId: string): Resource | undefined {
   const resource = Object.hasOwn(stack.resources, logicalId) ? stack.resources[logicalId] : undefined;
   return resource === undefined ? undefined : resourceOf(stack, logicalId, resource);
@@ -221,5 +256,6 @@ function resourceOf(stack: AssemblyStack, logicalId: string, resource: TemplateR
     type: resource.Type,
     properties: resource.Properties ?? {},
     metadata: resource.Metadata ?? {},
+    conditional: 'Condition' in resource,
   };
 }

@@ -5,13 +5,16 @@ import { defaultStateDirectory } from '../local/state-directory';
 import manifest from '../package.json';
 import { drill } from './drill';
 import { EXIT } from './exit-codes';
+import { guard } from './guard';
 import { up } from './up';
 
 /** Runs the command. @param args without the program's own name */
 export async function main(args: readonly string[]): Promise<void> {
   program
     .name('cdk-elasticache')
-    .description('Runs what an AWS CDK app would deploy, on this machine, with real engines, and breaks it on purpose.')
+    .description(
+      'Checks what an AWS CDK app would deploy, runs it on this machine with real engines, and breaks it on purpose.',
+    )
     .version(manifest.version)
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : EXIT.usage));
   withEnvironment(program.command('up'))
@@ -40,6 +43,33 @@ export async function main(args: readonly string[]): Promise<void> {
       `\nDrills:\n${listOfDrills()}\n\nExamples:\n  $ cdk-elasticache drill failover\n  $ cdk-elasticache drill all --seconds 30 --report drills.html`,
     )
     .action((name, assembly, options) => drill(name, assembly, options));
+  program
+    .command('guard')
+    .argument('[assembly]', 'the cloud assembly that `cdk synth` wrote', 'cdk.out')
+    .description('find what is unsafe, unreachable or destructive in a synthesized app, before it is deployed')
+    .option('--environment <name>', 'only this environment, a stage of the app (default: all)')
+    .option(
+      '--dev <name>',
+      'an environment that is held to the profile for development; may be given again',
+      listed,
+      [],
+    )
+    .option('--baseline <directory>', 'what is deployed: golden templates, or another assembly')
+    .option('--deployed', 'fetch what is deployed from CloudFormation first, and compare with that', false)
+    .option('--endpoint-url <url>', 'where CloudFormation is asked, instead of AWS')
+    .option('--exceptions <file>', 'changes that are let through until a day')
+    .option('--consumer <id>', 'who must reach the caches and databases; may be given again', listed, [])
+    .option('--allow <id>', 'who may reach them without having to; may be given again', listed, [])
+    .option('--who-can', 'print who reaches which cache and database', false)
+    .option('--picture <file>', 'draw the paths as an SVG')
+    .option('--sarif <file>', 'write the findings as SARIF 2.1.0, for code scanning')
+    .option('--json', 'print the findings as JSON', false)
+    .option('--all', 'show what is informational too', false)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 nothing that must not be, 1 findings, 2 usage, 3 AWS refused\n\nExamples:\n  $ cdk synth && cdk-elasticache guard --dev dev\n  $ cdk-elasticache guard --environment prod --deployed\n  $ cdk-elasticache guard --baseline golden --exceptions exceptions.json --sarif guard.sarif',
+    )
+    .action(guard);
   await program.parseAsync([...args], { from: 'user' });
 }
 
@@ -65,6 +95,10 @@ function wholeNumber(what: string, least: number, most: number): (text: string) 
     }
     return number;
   };
+}
+
+function listed(value: string, before: readonly string[]): string[] {
+  return [...before, value];
 }
 
 function collect(value: string, before: readonly string[]): string[] {

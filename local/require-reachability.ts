@@ -3,7 +3,8 @@ import { connectionsOfFleet } from '../assembly/reachability';
 import type { Plan } from './plan';
 
 /**
- * What the templates' security groups do not connect is not started.
+ * What the security groups, network ACLs and routes of the templates do not connect is not started. What is not in the
+ * templates is trusted.
  *
  * @throws Problem that names each rule that is missing
  */

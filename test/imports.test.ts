@@ -61,9 +61,7 @@ function violations(files: ReadonlyMap<string, string>): string[] {
 }
 
 function importsOf(source: string): string[] {
-  return [...source.matchAll(/(?<!['"])(?:from|import|require)\s*\(?\s*['"]([^'"]+)['"]/g)].map(
-    (match) => match[1] as string,
-  );
+  return [...source.matchAll(/(?:from|import|require)\s*\(?\s*['"]([^'"\s]+)['"]/g)].map((match) => match[1] as string);
 }
 
 function sources(): Map<string, string> {

@@ -4,6 +4,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { CacheLog } from '../cache/log-delivery';
 import { CacheNodeType } from '../cache/node-type';
 import { Database } from '../database/database';
 import { DatabaseStorage } from '../database/database-storage';
@@ -40,6 +41,7 @@ export class DataStack extends Stack {
     const key = keyFor(this, base.key);
     const shared = { vpc: network.vpc, vpcSubnets: network.dataSubnets };
     const encrypted = key === undefined ? {} : { encryptionKey: key };
+    const log = CacheLog.toCloudWatch({ retention: environment.logRetentionDays, ...encrypted });
     const removalPolicy = environment.protect ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY;
     this.database = new Database(this, 'Database', {
       ...shared,
@@ -64,6 +66,8 @@ export class DataStack extends Stack {
       replicas: environment.sessionReplicas,
       snapshotRetentionDays: environment.backupRetentionDays,
       removalPolicy,
+      slowLog: log,
+      engineLog: log,
     });
     if (!environment.protect) {
       const reason = 'an environment that is deleted when it is not used: its data are made up';

@@ -7,6 +7,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ICache } from '../cache/cache';
 import { CacheCapability } from '../cache/engine';
+import type { CacheLog } from '../cache/log-delivery';
 import { CacheNodeType } from '../cache/node-type';
 import { ReplicationGroup } from '../cache/replication-group';
 import type { WebFleet } from '../fleet/web-fleet';
@@ -66,6 +67,20 @@ export interface SessionStoreProps {
    * @default RemovalPolicy.SNAPSHOT
    */
   readonly removalPolicy?: RemovalPolicy;
+
+  /**
+   * Where a new store writes the commands that took too long.
+   *
+   * @default - nowhere
+   */
+  readonly slowLog?: CacheLog;
+
+  /**
+   * Where a new store writes the engine's own messages, failovers among them.
+   *
+   * @default - nowhere
+   */
+  readonly engineLog?: CacheLog;
 
   /**
    * What clients call the store.
@@ -141,6 +156,8 @@ export class SessionStore extends Construct {
       snapshotRetentionDays: props.snapshotRetentionDays ?? 7,
       ...(props.encryptionKey === undefined ? {} : { encryptionKey: props.encryptionKey }),
       ...(props.removalPolicy === undefined ? {} : { removalPolicy: props.removalPolicy }),
+      ...(props.slowLog === undefined ? {} : { slowLog: props.slowLog }),
+      ...(props.engineLog === undefined ? {} : { engineLog: props.engineLog }),
     });
   }
 

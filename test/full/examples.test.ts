@@ -3,9 +3,12 @@ import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { CacheReachability, CacheRules } from '../../lib';
 import { freePort } from '../../local/port';
 import manifest from '../../package.json';
 import { type Binding, parseBinding } from '../../runtime/binding';
+import { findingsOfAssembly } from '../checks/assembly-findings';
+import { unjustified } from '../checks/justified';
 import { PROJECT } from '../engines/folders';
 
 const EXAMPLES = readdirSync(join(PROJECT, 'examples'));
@@ -124,6 +127,15 @@ describe.each(EXAMPLES)('%s', (name) => {
     expect(synths[name]).toMatchObject({ status: 0 });
     // Warnings and findings name the construct they are of.
     expect(synths[name]?.output).not.toMatch(/WARNING|ERROR|warning:/);
+  });
+
+  test('every finding of the checks was looked at, and is true', () => {
+    const plugins = [new CacheRules(), new CacheReachability()];
+
+    expect(unjustified(`examples/${name}`, findingsOfAssembly(join(folder, name, 'cdk.out'), plugins))).toEqual({
+      notLookedAt: [],
+      gone: [],
+    });
   });
 
   test('asks for the versions that this project is tested with', () => {

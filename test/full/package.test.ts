@@ -76,3 +76,37 @@ console.log(typeof connect);
 
   expect(run('node', 'out/index.js')).toBe('function\n');
 });
+
+test('the checks are added to an app of others in three lines, and its synth stops with what they find', () => {
+  writeFileSync(
+    join(folder, 'foreign.js'),
+    `const { App, Stack, Validations } = require('aws-cdk-lib');
+const { CfnReplicationGroup } = require('aws-cdk-lib/aws-elasticache');
+const { CacheReachability, CacheRules, ReplacementGuard } = require('cdk-elasticache');
+const app = new App({ outdir: 'foreign.out' });
+new CfnReplicationGroup(new Stack(app, 'Mine'), 'Cache', { replicationGroupDescription: 'x', engine: 'valkey', port: 6400 });
+Validations.of(app).addPlugins(new CacheRules(), new CacheReachability(), new ReplacementGuard({ baseline: 'deployed' }));
+app.synth();
+`,
+  );
+  mkdirSync(join(folder, 'deployed'));
+  writeFileSync(
+    join(folder, 'deployed', 'Mine.template.json'),
+    JSON.stringify({
+      Resources: {
+        Cache: { Type: 'AWS::ElastiCache::ReplicationGroup', Properties: { Engine: 'valkey', Port: 6379 } },
+      },
+    }),
+  );
+
+  const { status, stdout, stderr } = spawnSync('node', ['foreign.js'], {
+    cwd: folder,
+    encoding: 'utf8',
+    env: { ...process.env, NODE_ENV: 'production', CDK_VALIDATION: 'false' },
+  });
+
+  expect(status).not.toBe(0);
+  expect(stdout + stderr).toContain('TransitEncryptionEnabled is not set');
+  expect(stdout + stderr).toContain("Acknowledge with 'CacheRules::in-transit-encryption'");
+  expect(stdout + stderr).toContain('ReplacementGuard');
+});

@@ -19,6 +19,7 @@ import {
   type WebFleetProps,
 } from '../../lib';
 import { writeAssembly, writtenFleet } from '../assembly/write-assembly';
+import { judgeRandomNetworks } from '../checks/reachability/disagreements';
 import { PROJECT } from '../engines/folders';
 import { applicationDirectory, vpcIn } from '../lib/stacks';
 
@@ -323,6 +324,7 @@ describe('what rules let through', () => {
     ['a rule in the group', { data: inline([{ ...TCP_6379, SourceSecurityGroupId: FLEETS }]) }],
     ['a group by its Ref', ingress({ ...TCP_6379, SourceSecurityGroupId: { Ref: 'FleetGroup' } })],
     ['a protocol by its number', ingress({ ...TCP_6379, IpProtocol: '6', ...FROM_FLEET })],
+    ['a protocol in capitals', ingress({ ...TCP_6379, IpProtocol: 'TCP', ...FROM_FLEET })],
     ['a protocol by its number, not in quotes', ingress({ ...TCP_6379, IpProtocol: 6, ...FROM_FLEET })],
     ['all protocols', ingress({ IpProtocol: '-1', ...FROM_FLEET })],
     ['all protocols, whatever the ports', ingress({ IpProtocol: -1, FromPort: 1, ToPort: 2, ...FROM_FLEET })],
@@ -1113,6 +1115,12 @@ test('random networks are judged as address by address', () => {
   );
 
   expect(Math.min(...Object.values(seen))).toBeGreaterThan(200);
+});
+
+test('random networks with network ACLs and routes are judged as packet by packet', () => {
+  const { all, some } = judgeRandomNetworks(20_261_202, 5_000);
+
+  expect(Math.min(...Object.values(all), ...Object.values(some))).toBeGreaterThan(400);
 });
 
 describe('the constructs of this package', () => {

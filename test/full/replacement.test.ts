@@ -21,21 +21,34 @@ import {
   UserGroup,
   ValkeyVersion,
 } from '../../lib';
+import { type StatefulChange, statefulChanges } from '../../lib/checks/replacement/changes';
+import { environment, type Template as WrittenTemplate } from '../checks/replacement/deployed';
 import { group, type Make, memcached, serverless } from '../lib/makers';
-import { statefulChanges } from '../lib/replacement';
 import { newStack } from '../lib/stacks';
 
 const VALKEY = (version: ValkeyVersion) => CacheEngine.valkey(version);
 const REDIS = (version: RedisVersion) => CacheEngine.redis(version);
 
-function template(make: Make): any {
-  const { stack, vpc } = newStack();
-  make(stack, vpc);
-  return Template.fromStack(stack).toJSON();
+interface Change {
+  readonly type: string;
+  readonly change: StatefulChange['effect'];
+  readonly properties: readonly string[];
 }
 
-function changes(before: Make, after: Make) {
-  return statefulChanges(template(before), template(after));
+function template(make: Make): WrittenTemplate {
+  const { stack, vpc } = newStack();
+  make(stack, vpc);
+  return Template.fromStack(stack).toJSON() as WrittenTemplate;
+}
+
+function changes(before: Make, after: Make): Change[] {
+  return statefulChanges(environment({ data: template(before) }), environment({ data: template(after) })).map(
+    ({ before: { Type: type }, effect: change, properties }) => ({
+      type,
+      change,
+      properties: properties.map(({ name }) => name),
+    }),
+  );
 }
 
 /** Neighbouring sizes, and the properties of the cache that may change on the way. */

@@ -248,6 +248,18 @@ export class MatrixApp {
       rmSync(this.outdir, { recursive: true, force: true });
     }
   }
+
+  /** Without a look of the validators. */
+  templates(): Record<string, any> {
+    process.env.CDK_VALIDATION = 'false';
+    try {
+      const { stacks } = this.app.synth();
+      return Object.fromEntries(stacks.map(({ stackName, template }) => [stackName, template]));
+    } finally {
+      delete process.env.CDK_VALIDATION;
+      rmSync(this.outdir, { recursive: true, force: true });
+    }
+  }
 }
 
 /**
@@ -257,6 +269,17 @@ export class MatrixApp {
  */
 export function replicationGroups(together: 2 | 3): { tried: number; found: string[] } {
   const matrix = new MatrixApp();
+  return { tried: fill(matrix, together), found: matrix.findings() };
+}
+
+/** The templates of the same groups, by the names of their stacks. */
+export function replicationGroupTemplates(together: 2 | 3): Record<string, any> {
+  const matrix = new MatrixApp();
+  fill(matrix, together);
+  return matrix.templates();
+}
+
+function fill(matrix: MatrixApp, together: 2 | 3): number {
   const { rows: combinations, impossible } = coveringRows(FACTORS, together, exists);
   // Every combination of so many choices that can stand together is in some row.
   expect(impossible).toEqual([]);
@@ -283,5 +306,5 @@ export function replicationGroups(together: 2 | 3): { tried: number; found: stri
       throw new Error(`${JSON.stringify(row)}: ${(error as Error).message}`);
     }
   }
-  return { tried: combinations.length, found: matrix.findings() };
+  return combinations.length;
 }

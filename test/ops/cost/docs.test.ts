@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Stack } from 'aws-cdk-lib';
 import { Network, NetworkEgress } from '../../../lib';
@@ -7,30 +7,10 @@ import { estimateMonth, type StackTemplate } from '../../../ops/cost/estimate';
 import { HOURS_A_MONTH } from '../../../ops/cost/resource-lines';
 import { costTable } from '../../../ops/cost/table';
 import { PROJECT } from '../../engines/folders';
+import { generated, markdownTable } from '../../generated-docs';
 import { newApp } from '../../lib/stacks';
 
-/** With it the generated parts of the pages are written, and compared otherwise. */
-const UPDATE = process.env.UPDATE_DOCS === '1';
-
 const ENVIRONMENTS = [DEV, STAGING, PROD];
-
-/** What stands between `<!-- marker -->` and `<!-- /name -->`; with `UPDATE_DOCS=1` it is written first. */
-function generated(page: string, marker: string, expected: string): string {
-  const file = join(PROJECT, page);
-  const text = readFileSync(file, 'utf8');
-  const start = `<!-- ${marker} -->\n`;
-  const end = `<!-- /${marker.split(':')[0]} -->`;
-  const from = text.indexOf(start) + start.length;
-  const to = text.indexOf(end, from);
-  if (from < start.length || to < 0) {
-    throw new Error(`${page} has no part between ${start.trim()} and ${end}`);
-  }
-  if (UPDATE) {
-    writeFileSync(file, `${text.slice(0, from)}${expected}${text.slice(to)}`);
-    return expected;
-  }
-  return text.slice(from, to);
-}
 
 /** The stacks of an environment as they were synthesized, by the names that `cdk deploy` takes. */
 function stacksOf(environment: string): StackTemplate[] {
@@ -40,9 +20,6 @@ function stacksOf(environment: string): StackTemplate[] {
     .filter(({ type }) => type === 'aws:cloudformation:stack')
     .map(({ displayName, properties }) => ({ name: displayName, template: read(properties.templateFile) }));
 }
-
-const table = (head: string[], rows: string[][]) =>
-  `${[head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
 
 test.each(ENVIRONMENTS)('the page says what $name costs a month, line by line, and a day', ({ name, ...settings }) => {
   const estimate = estimateMonth(stacksOf(name));
@@ -64,7 +41,7 @@ test('the README says what every environment costs a month by kind of resource, 
   };
   const unknown = estimates.map((estimate) => estimate.unknown.length);
 
-  const expected = table(
+  const expected = markdownTable(
     ['', ...ENVIRONMENTS.map(({ name }) => `\`${name}\``)],
     [
       ...kinds
@@ -89,7 +66,7 @@ test('the page has the settings of every environment', () => {
   const names = Object.keys(PROD).filter((setting) => setting !== 'name') as Array<keyof typeof PROD>;
   const value = (setting: unknown) => (setting === undefined ? '' : `\`${setting}\``);
 
-  const expected = table(
+  const expected = markdownTable(
     ['', ...ENVIRONMENTS.map(({ name }) => `\`${name}\``)],
     names.map((setting) => [`\`${setting}\``, ...ENVIRONMENTS.map((environment) => value(environment[setting]))]),
   );
@@ -105,7 +82,7 @@ test('the page lists what every environment leaves behind', () => {
         .map(([id, { Type, DeletionPolicy }]) => [`\`${stack}\``, `\`${Type}\``, `\`${id}\``, DeletionPolicy]),
     ),
   );
-  const expected = table(['stack', 'type', 'resource', 'policy'], rows);
+  const expected = markdownTable(['stack', 'type', 'resource', 'policy'], rows);
 
   expect(rows.length).toBeGreaterThan(ENVIRONMENTS.length);
   expect(generated('docs/environments.md', 'kept', expected)).toBe(expected);
@@ -135,7 +112,7 @@ test('the page of the network says what each way out costs', () => {
     [NetworkEgress.ENDPOINTS]: 'nine interface endpoints in every zone',
   };
 
-  const expected = table(
+  const expected = markdownTable(
     ['`NetworkEgress`', 'is', 'two zones', 'three zones'],
     ways.map(({ name, egress, stacks }) => [`\`${name}\``, consists[egress], ...stacks.map(monthly)]),
   );

@@ -1,0 +1,7 @@
+export {
+  type ReachabilityOptions,
+  type ReachabilityReport,
+  reachabilitySvg,
+  whoCanTable,
+} from '../../../assembly/reachability';
+export { reachabilityFindings, reachabilityReports } from './reachability-findings';
