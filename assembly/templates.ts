@@ -170,7 +170,7 @@ export class Templates {
   }
 
   /** What a value of another stack is there; `undefined` for a value of its own, and for a stack that is not here. */
-  private output({ stack, value }: Placed): Placed | undefined {
+  output({ stack, value }: Placed): Placed | undefined {
     const intrinsic = intrinsicOf(value);
     if (intrinsic?.name === 'Fn::ImportValue') {
       return this.exports.get(this.text(stack, intrinsic.argument));

@@ -94,12 +94,23 @@ function ofTarget(templates: Templates, resource: Resource): NetworkInterfaces {
   const { stack, properties } = resource;
   const { SecurityGroupIds, VpcSecurityGroupIds, VPCSecurityGroups, VpcSubnetIds } = properties;
   const group = properties.CacheSubnetGroupName ?? properties.DBSubnetGroupName;
-  const placed = resourceIn(templates, stack, group) ?? resource;
+  const placed = resourceIn(templates, stack, group) ?? subnetGroupNamed(templates, group) ?? resource;
   return {
     groups: { stack, value: SecurityGroupIds ?? VpcSecurityGroupIds ?? VPCSecurityGroups },
     subnets: { stack: placed.stack, value: placed.properties.SubnetIds ?? VpcSubnetIds },
     publicAddress: properties.PubliclyAccessible === true,
   };
+}
+
+/** The only subnet group of that name, which ElastiCache and RDS keep in lower case. */
+function subnetGroupNamed(templates: Templates, name: unknown): Resource | undefined {
+  const wanted = typeof name === 'string' ? name.toLowerCase() : undefined;
+  const [found, ...others] = templates.resources.filter(({ type, properties }) =>
+    /^AWS::(ElastiCache::SubnetGroup|RDS::DBSubnetGroup)$/.test(type)
+      ? String(properties.CacheSubnetGroupName ?? properties.DBSubnetGroupName).toLowerCase() === wanted
+      : false,
+  );
+  return others.length === 0 ? found : undefined;
 }
 
 function ofInstances(templates: Templates, resource: Resource, subnets: Placed): NetworkInterfaces {

@@ -5,6 +5,7 @@ import type * as firehose from 'aws-cdk-lib/aws-kinesisfirehose';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, type IDependable } from 'constructs';
+import { acknowledgeElsewhere } from '../acknowledgements';
 import { enforce } from '../limits';
 
 /**
@@ -155,13 +156,15 @@ export interface BoundLog {
 
 function createLogGroup(scope: Construct, logType: string, options: CloudWatchLogOptions): logs.LogGroup {
   const name = Names.uniqueResourceName(scope, { maxLength: 400, separator: '-', allowedSpecialCharacters: '-_' });
-  return new logs.LogGroup(scope, logType === 'slow-log' ? 'SlowLog' : 'EngineLog', {
+  const group = new logs.LogGroup(scope, logType === 'slow-log' ? 'SlowLog' : 'EngineLog', {
     logGroupName: `${LOG_GROUP_PREFIX}${name}/${logType}`,
     retention: options.retention ?? logs.RetentionDays.ONE_MONTH,
     encryptionKey: options.encryptionKey,
     logGroupClass: options.logGroupClass,
     removalPolicy: options.removalPolicy ?? RemovalPolicy.DESTROY,
   });
+  acknowledgeElsewhere(group, options.encryptionKey, 'cloudwatch_log_group_encrypted_check');
+  return group;
 }
 
 /** The stack's one permission for AWS to write caches' logs. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { App, CfnParameter, Stack, Validations } from 'aws-cdk-lib';
+import { App, CfnParameter, CloudFormationValidatePlugin, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import type { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
 import { Assembly } from '../../assembly/assembly';
@@ -202,11 +202,19 @@ test('each rule has an id of its own, a fix and a page, and the documentation sh
   expect(generated('docs/checks.md', 'rules', catalogueTable())).toBe(catalogueTable());
 });
 
-test('the rules are there as a module for other validators', () => {
-  const rego = CacheRules.rego();
+test('the rules are a module for whoever validates plain CloudFormation', () => {
+  const validator = new CloudFormationValidatePlugin({
+    includeDefaultRules: false,
+    regoRules: [{ name: 'caches', content: CacheRules.rego() }],
+  });
+  const template = structuredClone(hardened('memcached'));
+  template.Resources.Cache.Properties.TransitEncryptionEnabled = false;
+  template.Resources.Cache.Properties.NumCacheNodes = 1;
 
-  expect(rego).toContain('package cdk_elasticache');
-  for (const { id } of RULES) {
-    expect(rego).toContain(`make_diag_full("${id}"`);
-  }
+  const said = validated(validator, { plain: template }).filter(({ rule }) => RULES.some(({ id }) => id === rule));
+
+  expect(said.map(({ rule, severity, description }) => `${severity} ${rule}: ${description}`).sort()).toEqual([
+    'error in-transit-encryption: TransitEncryptionEnabled: TransitEncryptionEnabled is false',
+    'warning memcached-nodes: NumCacheNodes: NumCacheNodes is 1',
+  ]);
 });

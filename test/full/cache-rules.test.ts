@@ -14,8 +14,12 @@ const named = (templates: readonly object[]) =>
 
 test('every control that is off is found by its rule: each cache, each way of being off, one at a time', () => {
   const all = mutations();
+  // What the resource does not need is left out, but for the alarm that is to be missed.
+  const templates = all.map(({ rule, template, resource }) =>
+    rule === 'alarms' ? template : around(template, resource),
+  );
   const said = new Set(
-    validated(new CacheRules(), named(all.map(({ template }) => template))).map(
+    validated(new CacheRules(), named(templates)).map(
       ({ template, rule, resource }) => `${template} ${rule} ${resource}`,
     ),
   );

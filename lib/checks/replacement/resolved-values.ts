@@ -8,18 +8,9 @@ import { isNoValue } from './stored-resource';
  */
 export class ResolvedValues {
   private readonly templates: Templates;
-  private readonly exports: ReadonlyMap<string, readonly [AssemblyStack, unknown]>;
 
   constructor(environment: AssemblyEnvironment) {
     this.templates = new Templates(environment);
-    this.exports = new Map(
-      environment.stacks.flatMap((stack) =>
-        Object.values(stack.outputs).flatMap(
-          ({ Value: value, Export: exported }): Array<[string, [AssemblyStack, unknown]]> =>
-            exported?.Name === undefined ? [] : [[this.templates.text(stack, exported.Name), [stack, value]]],
-        ),
-      ),
-    );
   }
 
   /** A value of a stack, resolved. */
@@ -42,11 +33,11 @@ export class ResolvedValues {
         }
         case 'Fn::ImportValue':
         case 'Fn::GetStackOutput': {
-          const output = this.output(stack, name, argument);
+          const output = this.templates.output({ stack, value });
           // What imports itself is no assembly that could be deployed.
-          return output === undefined || followed.includes(output[1])
+          return output === undefined || followed.includes(output.value)
             ? value
-            : this.of(...output, [...followed, output[1]]);
+            : this.of(output.stack, output.value, [...followed, output.value]);
         }
       }
     }
@@ -65,16 +56,5 @@ export class ResolvedValues {
   /** A logical id with the path of its stack; pseudo parameters and parameters as they are. */
   private placed({ path, resources }: AssemblyStack, logicalId: string): string {
     return Object.hasOwn(resources, logicalId) ? `${path}/${logicalId}` : logicalId;
-  }
-
-  private output(stack: AssemblyStack, name: string, argument: unknown): readonly [AssemblyStack, unknown] | undefined {
-    if (name === 'Fn::ImportValue') {
-      return this.exports.get(this.templates.text(stack, argument));
-    }
-    const { StackName: stackName, OutputName: outputName } = argument as Record<string, unknown>;
-    const text = this.templates.text(stack, stackName);
-    const producer = this.templates.stacks.find((candidate) => candidate.name === text);
-    const output = producer?.outputs[String(outputName)];
-    return producer === undefined || output === undefined ? undefined : [producer, output.Value];
   }
 }

@@ -181,6 +181,9 @@ else := "is not what it must be" if is_array(value)
 else := sprintf("is %v", [value])
 `;
 
+/** Levels of the validator. It shows nothing below a warning. */
+const LEVELS = { error: 'ERROR', warning: 'WARN', informational: 'WARN' } as const;
+
 /** Rules as a Rego module for CDK's validator, which also judges templates that CDK did not write. */
 export function moduleOf(rules: readonly Rule[]): string {
   let count = 0;
@@ -193,7 +196,7 @@ export function moduleOf(rules: readonly Rule[]): string {
   return [PRELUDE, NETWORK_PRELUDE, ...bodies].join('\n');
 }
 
-function bodyOf({ id, must, fix, page }: Rule, check: Check, holds: string): string {
+function bodyOf({ id, severity, must, fix, page }: Rule, check: Check, holds: string): string {
   const { types, where = [], property, each = false, wrong } = check;
   const path = property === '' ? [] : property.split('.');
   const value = check.value ?? (path.length === 0 ? 'input.resources[name].properties' : `prop(name, ${quoted(path)})`);
@@ -201,7 +204,7 @@ function bodyOf({ id, must, fix, page }: Rule, check: Check, holds: string): str
   const state = wrong === undefined ? 'state(option)' : quoted(wrong);
   const location = quoted(['Properties', ...path].join('.'));
   return `# ${must}
-violation contains make_diag_full(${quoted(id)}, "WARN", name, ${location}, concat(" ", [${label}, ${state}]), ${quoted(fix)}, ${quoted(page)}) if {
+violation contains make_diag_full(${quoted(id)}, ${quoted(LEVELS[severity])}, name, ${location}, concat(" ", [${label}, ${state}]), ${quoted(fix)}, ${quoted(page)}) if {
 	some type in ${quoted(types)}
 	some name in resources_of_type(type)
 ${where.map((line) => `\t${line}\n`).join('')}	value := ${value}
