@@ -4,18 +4,20 @@ import { CountingLoader, ENGINES, TestFleet } from './fleet';
 
 let fleet: TestFleet;
 let instances: [Caches, Caches];
+/** Writes what is to be old: an entry's life is its writer's choice, and what replaces it must not be old at once. */
+let before: Caches;
 let number = 0;
 
 beforeAll(async () => {
   fleet = await TestFleet.start();
   instances = [await fleet.instance(), await fleet.instance()];
+  before = await fleet.instance();
 });
 
 afterAll(() => fleet.stop());
 
 describe.each(ENGINES)('what is served on %s', (engine) => {
-  const both = <T>(options: object): [Namespace<T>, Namespace<T>] => {
-    const name = `n-${number++}`;
+  const both = <T>(options: object, name = `n-${number++}`): [Namespace<T>, Namespace<T>] => {
     const [here, there] = instances.map((caches) =>
       caches.cache(engine).namespace<T>(name, { ttlMs: 60_000, ...options }),
     );
@@ -30,11 +32,14 @@ describe.each(ENGINES)('what is served on %s', (engine) => {
     let missing: Namespace<string | null | undefined>;
 
     beforeAll(async () => {
-      refreshed = both<string>({ ...aged, staleWhileRevalidateMs: 60_000 });
-      overtaken = both<string>({ ...aged, staleWhileRevalidateMs: 60_000 });
+      const refreshing = { staleWhileRevalidateMs: 60_000 };
+      const names = [`n-${number++}`, `n-${number++}`] as const;
+      refreshed = both<string>(refreshing, names[0]);
+      overtaken = both<string>(refreshing, names[1]);
       [kept] = both<string>({ ...aged, staleIfErrorMs: 60_000 });
       [missing] = both<string | null | undefined>({ negativeTtlMs: 1_000 });
-      for (const namespace of [refreshed[0], overtaken[0], kept]) {
+      const old = names.map((name) => before.cache(engine).namespace<string>(name, { ...aged, ...refreshing }));
+      for (const namespace of [...old, kept]) {
         await namespace.getOrLoad(1, async () => 'old');
       }
       await missing.getOrLoad('undefined', async () => undefined);
