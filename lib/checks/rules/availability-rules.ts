@@ -1,7 +1,6 @@
-import { CACHE_CLUSTER, guide, REPLICATION_GROUP, type Rule, SERVERLESS_CACHE } from './rule';
+import { CACHE_CLUSTER, guide, KEEPS, REPLICATION_GROUP, type Rule, SERVERLESS_CACHE } from './rule';
 
 const SUBNET_GROUP = 'AWS::ElastiCache::SubnetGroup';
-const KEEPS = '{"Snapshot", "Retain", "RetainExceptOnCreate"}';
 
 /** A node, a zone or a deploy may be lost, and the cache is not. */
 export const AVAILABILITY_RULES: readonly Rule[] = [

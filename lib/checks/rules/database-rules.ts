@@ -1,6 +1,4 @@
-import { DATABASE, type Rule, reference } from './rule';
-
-const KEEPS = '{"Snapshot", "Retain", "RetainExceptOnCreate"}';
+import { DATABASE, KEEPS, type Rule, reference } from './rule';
 
 /** Neither of a cluster nor a read replica: what has storage and backups of its own. */
 const SOURCE = ['not is_member(name)', 'not is_replica(name)'];

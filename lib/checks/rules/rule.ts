@@ -58,6 +58,9 @@ export const CACHE_CLUSTER = 'AWS::ElastiCache::CacheCluster';
 export const SERVERLESS_CACHE = 'AWS::ElastiCache::ServerlessCache';
 export const DATABASE = 'AWS::RDS::DBInstance';
 
+/** Policies, as a set in Rego, with which what a resource held outlives it. */
+export const KEEPS = '{"Snapshot", "Retain", "RetainExceptOnCreate"}';
+
 /** A page of the ElastiCache User Guide. */
 export function guide(page: string): string {
   return `https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/${page}.html`;
