@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { Assembly, type AssemblyEnvironment, type AssemblyStack } from '../assembly/assembly';
 import { Problem } from '../assembly/problem';
 import type { Finding } from '../lib/checks/finding';
-import { reachabilityFindings, reachabilityReports, reachabilitySvg, whoCanTable } from '../lib/checks/reachability';
+import { findingsOf, reachabilityReports, reachabilitySvg, whoCanTable } from '../lib/checks/reachability';
 import { replacementFindings } from '../lib/checks/replacement/findings';
 import { TemplateRefusedError, writeDeployedTemplates } from '../ops/deployed-templates';
 import manifest from '../package.json';
@@ -36,25 +36,24 @@ export async function guard(directory: string, options: GuardArguments): Promise
     const assembly = new Assembly(directory);
     const environments = chosen(assembly, options.environment);
     refuseUnknown(options.dev, assembly);
+    refuseIdle(options);
     // What can be wrong with the call comes before what takes seconds.
     const otherStacks = assembly.environments
       .filter((environment) => !environments.includes(environment))
       .flatMap(({ stacks }) => stacks.map(({ path }) => path));
     const replaced = await replacements(environments, otherStacks, options);
+    const reports = reachabilityReports(environments, reachOf(options));
     const findings = [
       ...(await ruleFindings(environments, options.dev)),
-      ...locatedIn(environments, 'CacheReachability', reachabilityFindings(environments, reachOf(options))),
+      ...locatedIn(environments, 'CacheReachability', reports.flatMap(findingsOf)),
       ...locatedIn(environments, 'ReplacementGuard', replaced),
     ];
     await write(options.sarif, () => sarifOf(findings, manifest.version));
-    const reports = () => reachabilityReports(environments, reachOf(options));
-    await write(options.picture, () => reachabilitySvg(reports()));
+    await write(options.picture, () => reachabilitySvg(reports));
     if (options.json) {
       console.log(JSON.stringify({ findings }, null, 2));
     } else {
-      console.log(
-        [...(options.whoCan ? [whoCanTable(reports()), ''] : []), findingsText(findings, options)].join('\n'),
-      );
+      console.log([...(options.whoCan ? [whoCanTable(reports), ''] : []), findingsText(findings, options)].join('\n'));
     }
     if (findings.some(({ severity, acknowledged }) => severity === 'error' && acknowledged === undefined)) {
       process.exitCode = EXIT.problem;
@@ -84,6 +83,19 @@ function refuseUnknown(dev: readonly string[], { environments }: Assembly): void
   const unknown = dev.find((name) => !environments.some((environment) => environment.name === name));
   if (unknown !== undefined) {
     throw new Problem(`--dev names \`${unknown}\`, there are: ${environments.map(({ name }) => name).join(', ')}`);
+  }
+}
+
+/** An option that would do nothing is a mistake: what it was to let through or to ask would not be. */
+function refuseIdle({ baseline, deployed, exceptions, endpointUrl }: GuardArguments): void {
+  if (deployed && baseline !== undefined) {
+    throw new Problem('--deployed fetches what --baseline names: give one of them');
+  }
+  if (exceptions !== undefined && baseline === undefined && !deployed) {
+    throw new Problem('--exceptions lets changes through: compare with something, by --baseline or --deployed');
+  }
+  if (endpointUrl !== undefined && !deployed) {
+    throw new Problem('--endpoint-url is asked by --deployed alone');
   }
 }
 

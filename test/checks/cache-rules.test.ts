@@ -115,6 +115,18 @@ test.each([
   expect(validated(new CacheRules(), { group: template }).map(({ rule }) => rule)).toEqual(expected);
 });
 
+test.each([
+  ['0.0.0.0/0', ['open-data-port']],
+  ['10.0.0.0/0', ['open-data-port']],
+  ['10.0.0.0/8', []],
+])('a rule for %s', (CidrIp, expected) => {
+  const template = structuredClone(hardened('memcached'));
+  const rule = { IpProtocol: 'TCP', FromPort: 11_211, ToPort: 11_211, CidrIp };
+  template.Resources.CacheSecurityGroup.Properties.SecurityGroupIngress = [rule];
+
+  expect(validated(new CacheRules(), { open: template }).map(({ rule: id }) => id)).toEqual(expected);
+});
+
 test('a secret by a parameter that is not shown is no secret in the template', () => {
   const template = structuredClone(hardened('redis'));
   (template.Parameters as Record<string, unknown>).Token = { Type: 'String', NoEcho: true };

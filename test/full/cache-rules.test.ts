@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { CacheRules } from '../../lib';
 import { RULES } from '../../lib/checks/rules/catalogue';
 import { CACHES, hardened } from '../checks/hardened';
@@ -30,6 +31,35 @@ test('every control that is off is found by its rule: each cache, each way of be
   expect(all.length).toBeGreaterThan(500);
   expect(RULES.filter(({ id }) => !all.some(({ rule }) => rule === id))).toEqual([]);
   process.stdout.write(`mutations: ${all.length} of ${RULES.length} rules, all found\n`);
+});
+
+test('no template is too odd for the rules: of 300 with values of any shape none stops them', () => {
+  const anything = fc.oneof(
+    fc.json().map((text) => JSON.parse(text)),
+    fc.constantFrom(
+      { Ref: 'Unknown' },
+      { Ref: 'NoSuch' },
+      { Ref: 'AWS::NoValue' },
+      { 'Fn::If': ['Odd', 1, { Ref: 'AWS::NoValue' }] },
+      { 'Fn::GetAtt': ['Key', 'Arn'] },
+      { 'Fn::FindInMap': ['a', 'b', 'c'] },
+      [{ Key: 1 }],
+      [{ IpProtocol: null, CidrIp: [] }],
+    ),
+  );
+  const odd = fc.tuple(fc.constantFrom(...CACHES), fc.nat(), anything).map(([cache, place, value]) => {
+    const template = structuredClone(hardened(cache));
+    const places = Object.values(template.Resources).flatMap(({ Properties: properties }) =>
+      Object.keys(properties).map((name) => [properties, name] as const),
+    );
+    const [properties, name] = places[place % places.length] as (typeof places)[number];
+    properties[name] = value;
+    return { ...template, Conditions: { Odd: { 'Fn::Equals': [{ Ref: 'Unknown' }, 'x'] } } };
+  });
+
+  const templates = fc.sample(odd, { numRuns: 300, seed: 7 });
+
+  expect(() => validated(new CacheRules(), named(templates))).not.toThrow();
 });
 
 test('what other scanners find of the same, as the documentation shows it', async () => {

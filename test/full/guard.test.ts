@@ -239,6 +239,9 @@ describe('one clear line, and the code of a wrong call', () => {
       [...OURS, '--baseline', 'golden', '--exceptions', exceptions],
       '`resource` must be a text',
     ],
+    ['two things to compare with', [...OURS, '--deployed', '--baseline', 'golden'], 'give one of them'],
+    ['exceptions from nothing', [...OURS, '--exceptions', exceptions], '--exceptions lets changes through'],
+    ['an endpoint that nobody asks', [...OURS, '--endpoint-url', 'http://localhost:1'], '--endpoint-url is asked by'],
     ['an unknown option', ['--fast'], "unknown option '--fast'"],
   ])('%s', async (_, args, message) => {
     const { status, stderr } = await guard(...args);

@@ -4,4 +4,4 @@ export {
   reachabilitySvg,
   whoCanTable,
 } from '../../../assembly/reachability';
-export { reachabilityFindings, reachabilityReports } from './reachability-findings';
+export { findingsOf, reachabilityFindings, reachabilityReports } from './reachability-findings';

@@ -155,7 +155,7 @@ is_replica(name) if prop(name, ["SourceDBInstanceIdentifier"]) != null
 # Of a cluster, which has the storage and the backups.
 is_member(name) if prop(name, ["DBClusterIdentifier"]) != null
 
-is_open(rule) if object.get(rule, "CidrIp", null) == "0.0.0.0/0"
+is_open(rule) if endswith(object.get(rule, "CidrIp", ""), "/0")
 
 is_open(rule) if regex.match("^[0:]+/0$", object.get(rule, "CidrIpv6", ""))
 
