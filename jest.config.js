@@ -7,6 +7,9 @@ module.exports = {
   transform: {
     '^.+\\.(t|j)sx?$': ['@swc/jest', { jsc: { target: 'es2022' } }],
   },
+  // These are ES modules, which tests in CommonJS cannot load as they are.
+  transformIgnorePatterns: ['/node_modules/(?!(p-limit|yocto-queue)/)'],
+  setupFiles: ['<rootDir>/test/engines/without-validator.js'],
   setupFilesAfterEnv: ['aws-cdk-lib/testhelpers/jest-autoclean'],
   globalSetup: '<rootDir>/test/engines/global-setup.ts',
   testTimeout: 30_000,

@@ -9,6 +9,7 @@ import { findingsOf, reachabilityReports, reachabilitySvg, whoCanTable } from '.
 import { replacementFindings } from '../lib/checks/replacement/findings';
 import { TemplateRefusedError, writeDeployedTemplates } from '../ops/deployed-templates';
 import manifest from '../package.json';
+import { chosenEnvironments } from './assembly-environments';
 import { EXIT } from './exit-codes';
 import { type CheckedFinding, type CheckName, located } from './guard/checked-finding';
 import { sarifOf } from './guard/sarif';
@@ -34,7 +35,7 @@ export interface GuardArguments {
 export async function guard(directory: string, options: GuardArguments): Promise<void> {
   try {
     const assembly = new Assembly(directory);
-    const environments = chosen(assembly, options.environment);
+    const environments = chosenEnvironments(assembly, options.environment);
     refuseUnknown(options.dev, assembly);
     refuseIdle(options);
     // What can be wrong with the call comes before what takes seconds.
@@ -65,18 +66,6 @@ export async function guard(directory: string, options: GuardArguments): Promise
     console.error(error.message);
     process.exitCode = error instanceof Problem ? EXIT.usage : EXIT.refused;
   }
-}
-
-function chosen({ directory, environments }: Assembly, name: string | undefined): AssemblyEnvironment[] {
-  const found = environments.filter((environment) => name === undefined || environment.name === name);
-  if (found.length === 0) {
-    throw new Problem(
-      name === undefined
-        ? `${directory} has no stacks`
-        : `no environment \`${name}\` in ${directory}, there are: ${environments.map((one) => one.name).join(', ')}`,
-    );
-  }
-  return found;
 }
 
 function refuseUnknown(dev: readonly string[], { environments }: Assembly): void {

@@ -43,10 +43,10 @@ export function localDrillTarget(environment: LocalEnvironment): DrillTarget {
       const stops = running.map(({ cache }) =>
         cache.onChange((change) => {
           if (change.type === 'failover') {
-            listener('promotion', `${change.to} took the place of ${change.from}`);
+            listener({ kind: 'promotion', what: `${change.to} took the place of ${change.from}` });
           }
           if (change.type === 'recovered' && change.isEmpty) {
-            listener('empty', `${change.node} is back empty: there was nothing to copy from`);
+            listener({ kind: 'note', what: `${change.node} is back empty: there was nothing to copy from` });
           }
         }),
       );

@@ -55,7 +55,7 @@ function greeting(environment: LocalEnvironment): string {
   return [
     '',
     ...lines,
-    `  ${environment.controlAddress}   the ElastiCache API (aws elasticache … --endpoint-url)`,
+    `  ${environment.controlAddress}   AWS's APIs (aws elasticache … --endpoint-url)`,
     '',
     'Ctrl-C ends it; `up` again brings it in line with what was synthesized since.',
   ].join('\n');

@@ -1,4 +1,4 @@
-import type { DrillTarget } from './drill-target';
+import type { DrilledEnvironment, DrillTarget } from './drill-target';
 import type { DrillMark, DrillVerdict } from './report/drill-result';
 import type { LoadTruth, UserSample, Users } from './users/users';
 
@@ -11,8 +11,8 @@ export interface DrillWindows {
 }
 
 /** What a drill works with while it runs. */
-export interface DrillRun {
-  readonly target: DrillTarget;
+export interface DrillRun<Target extends DrilledEnvironment = DrillTarget> {
+  readonly target: Target;
   readonly windows: DrillWindows;
   /** Waits; rejects when the drill is broken off. */
   wait(ms: number): Promise<void>;
@@ -23,8 +23,8 @@ export interface DrillRun {
 }
 
 /** What is judged. Times of samples and marks are milliseconds since the load began. */
-export interface DrillEvidence {
-  readonly target: DrillTarget;
+export interface DrillEvidence<Target extends DrilledEnvironment = DrillTarget> {
+  readonly target: Target;
   readonly samples: readonly UserSample[];
   readonly marks: readonly DrillMark[];
   readonly truth: LoadTruth;
@@ -36,19 +36,19 @@ export interface DrillEvidence {
   readonly kept: ReadonlyMap<string, number>;
 }
 
-/** Something that breaks, and what users may feel of it. */
-export interface Drill {
+/** Something that breaks, and what users may feel of it. @typeParam Target what it can be run on */
+export interface Drill<Target extends DrilledEnvironment = DrillTarget> {
   readonly name: string;
   readonly title: string;
   /** Why it cannot be run on a target; `undefined` when it can. */
-  readonly lacks?: (target: DrillTarget) => string | undefined;
+  readonly lacks?: (target: Target) => string | undefined;
   /** Whether it judges statements of the database: those of the users' arrival are then waited for. */
   readonly countsStatements?: boolean;
   /** Before the load begins. */
-  readonly prepare?: (run: DrillRun) => Promise<void>;
+  readonly prepare?: (run: DrillRun<Target>) => Promise<void>;
   /** Breaks it, and returns when the fault is over. @param keep keeps a figure for the judgement */
-  readonly inject: (run: DrillRun, keep: (name: string, value: number) => void) => Promise<void>;
+  readonly inject: (run: DrillRun<Target>, keep: (name: string, value: number) => void) => Promise<void>;
   /** Undoes what was broken, whether it was or not. */
-  readonly heal?: (target: DrillTarget) => Promise<void>;
-  readonly judge: (evidence: DrillEvidence) => DrillVerdict[];
+  readonly heal?: (target: Target) => Promise<void>;
+  readonly judge: (evidence: DrillEvidence<Target>) => DrillVerdict[];
 }

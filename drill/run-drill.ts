@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Drill, DrillEvidence, DrillRun, DrillWindows } from './drill';
-import type { DrillTarget } from './drill-target';
+import type { DrilledEnvironment } from './drill-target';
 import { OpenLoad } from './open-load';
 import type { DrillMark, DrillResult } from './report/drill-result';
 import type { UserSample, Users } from './users/users';
@@ -11,13 +11,15 @@ const COUNT_EVERY_MS = 1_000;
 /** A database tells what a connection did up to a second later. */
 const COUNT_DELAY_MS = 1_200;
 
-/** Longest that an environment may take to be whole again after a fault, in milliseconds. */
+/** Longest that an environment on this machine may take to be whole again after a fault, in milliseconds. */
 const RECOVERY_TIMEOUT_MS = 60_000;
 
 export interface RunOptions {
   readonly windows: DrillWindows;
   /** Requests of all users together. */
   readonly ratePerSecond: number;
+  /** Longest that it may take until everything is back after the fault, in milliseconds. @default a minute */
+  readonly recoveryMs?: number;
   /** Breaks the drill off: what it broke is healed. */
   readonly signal?: AbortSignal;
 }
@@ -28,18 +30,19 @@ export interface RunOptions {
  *
  * @throws when the users cannot arrive, or the drill is broken off
  */
-export async function runDrill(
-  target: DrillTarget,
-  drill: Drill,
+export async function runDrill<Target extends DrilledEnvironment>(
+  target: Target,
+  drill: Drill<Target>,
   users: Users,
-  { windows, ratePerSecond, signal }: RunOptions,
+  { windows, ratePerSecond, recoveryMs = RECOVERY_TIMEOUT_MS, signal }: RunOptions,
 ): Promise<DrillResult> {
   const marks: DrillMark[] = [];
   const notes: string[] = [];
   const kept = new Map<string, number>();
   let startedAt = performance.now();
+  let began = new Date();
   const now = () => performance.now() - startedAt;
-  const run: DrillRun = {
+  const run: DrillRun<Target> = {
     target,
     windows,
     users,
@@ -47,10 +50,17 @@ export async function runDrill(
     mark: (kind, label) => void marks.push({ atMs: now(), kind, label }),
     note: (line) => void notes.push(line),
   };
-  const began = new Date();
   let load: OpenLoad<UserSample> | undefined;
+  let hasDeparted = false;
   let counter: StatementCounter | undefined;
-  const stopTelling = target.onChange((kind, what) => (kind === 'empty' ? run.note(what) : run.mark(kind, what)));
+  const stopTelling = target.onChange(({ kind, what, at }) => {
+    const atMs = at === undefined ? now() : at.getTime() - began.getTime();
+    if (kind === 'note') {
+      run.note(at === undefined ? what : `after ${(atMs / 1_000).toFixed(1)} s: ${what}`);
+    } else {
+      marks.push({ atMs, kind, label: what });
+    }
+  });
   try {
     await target.settled();
     await drill.prepare?.(run);
@@ -60,6 +70,7 @@ export async function runDrill(
     }
     counter = await StatementCounter.of(target);
     startedAt = performance.now();
+    began = new Date();
     marks.length = 0;
     notes.length = 0;
     load = new OpenLoad(ratePerSecond, (number) => users.act(number));
@@ -67,7 +78,7 @@ export async function runDrill(
     await drill.inject(run, (name, value) => void kept.set(name, value));
     await drill.heal?.(target);
     run.mark('healed', 'the fault is over');
-    await within(RECOVERY_TIMEOUT_MS, target.settled());
+    await within(recoveryMs, target.settled());
     run.mark('recovered', 'everything is back');
     await run.wait(windows.afterMs);
     const calls = await load.stop();
@@ -76,15 +87,17 @@ export async function runDrill(
     const samples = calls
       .flatMap(({ result }) => (result === undefined ? [] : [{ ...result, atMs: result.atMs - startedAt }]))
       .sort((one, other) => one.atMs - other.atMs);
-    const evidence: DrillEvidence = {
+    const evidence: DrillEvidence<Target> = {
       target,
       samples,
-      marks,
+      marks: inOrder(marks),
       truth: await users.truth(),
       startedAt,
       statements,
       kept,
     };
+    hasDeparted = true;
+    notes.push(...(await users.depart()));
     return {
       drill: drill.name,
       title: drill.title,
@@ -93,7 +106,7 @@ export async function runDrill(
       startedAt: began.toISOString(),
       durationMs,
       ratePerSecond,
-      marks,
+      marks: evidence.marks,
       samples,
       verdicts: drill.judge(evidence),
       notes,
@@ -103,7 +116,15 @@ export async function runDrill(
     counter?.stop();
     await drill.heal?.(target);
     await load?.stop();
+    if (!hasDeparted) {
+      await users.depart();
+    }
   }
+}
+
+/** What is told later than it happened stands where it happened. */
+function inOrder(marks: readonly DrillMark[]): DrillMark[] {
+  return [...marks].sort((one, other) => one.atMs - other.atMs);
 }
 
 /** Of each second, what the database carried out in it. */
@@ -112,13 +133,13 @@ class StatementCounter {
   private last = 0;
   private readonly timer: NodeJS.Timeout;
 
-  static async of(target: DrillTarget): Promise<StatementCounter> {
+  static async of(target: DrilledEnvironment): Promise<StatementCounter> {
     const counter = new StatementCounter(target);
     counter.last = (await target.database?.statements()) ?? 0;
     return counter;
   }
 
-  private constructor(target: DrillTarget) {
+  private constructor(target: DrilledEnvironment) {
     this.timer = setInterval(() => {
       const at = this.perSecond.push(0) - 1;
       target.database

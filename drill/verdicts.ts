@@ -1,7 +1,11 @@
 import type { DrillEvidence } from './drill';
+import type { DrilledEnvironment } from './drill-target';
 import type { DrillMark, DrillVerdict } from './report/drill-result';
 import { quantile } from './report/load-figures';
 import type { UserSample } from './users/users';
+
+/** What is judged does not depend on what was drilled. */
+type Evidence = DrillEvidence<DrilledEnvironment>;
 
 /** Share of reads that must be answered when a cache is lost (shared figure of all faults that are not the service's own). */
 const ANSWERED = 0.999;
@@ -15,22 +19,22 @@ const percent = (share: number) => `${(share * 100).toFixed(share === 1 || share
 const ms = (value: number | undefined) => (value === undefined ? 'none' : `${number.format(Math.round(value))} ms`);
 
 /** When the fault began; the load's start where nothing marked it. */
-export function faultAt({ marks }: DrillEvidence): number {
+export function faultAt({ marks }: Evidence): number {
   return marks.find(({ kind }) => kind === 'fault')?.atMs ?? 0;
 }
 
-export function markAt({ marks }: DrillEvidence, kind: DrillMark['kind']): number | undefined {
+export function markAt({ marks }: Evidence, kind: DrillMark['kind']): number | undefined {
   return marks.find((mark) => mark.kind === kind)?.atMs;
 }
 
 /** Samples of an action that began while the fault lasted. */
-export function during(evidence: DrillEvidence, ...actions: ReadonlyArray<UserSample['action']>): UserSample[] {
+export function during(evidence: Evidence, ...actions: ReadonlyArray<UserSample['action']>): UserSample[] {
   const [from, to] = [faultAt(evidence), markAt(evidence, 'recovered') ?? Number.POSITIVE_INFINITY];
   return evidence.samples.filter(({ atMs, action }) => atMs >= from && atMs <= to && actions.includes(action));
 }
 
 /** Reads of people who are not signed in are answered, by the cache or by the database. */
-export function readsAnswered(evidence: DrillEvidence): DrillVerdict {
+export function readsAnswered(evidence: Evidence): DrillVerdict {
   const reads = evidence.samples.filter(({ action }) => action === 'browse');
   const answered = reads.filter(({ isOk }) => isOk).length;
   const share = reads.length === 0 ? 0 : answered / reads.length;
@@ -43,7 +47,7 @@ export function readsAnswered(evidence: DrillEvidence): DrillVerdict {
 }
 
 /** Nobody gets an error at all. */
-export function nothingFailed(evidence: DrillEvidence): DrillVerdict {
+export function nothingFailed(evidence: Evidence): DrillVerdict {
   const failed = evidence.samples.filter(({ isOk }) => !isOk).length;
   return {
     name: 'requests that failed',
@@ -53,8 +57,11 @@ export function nothingFailed(evidence: DrillEvidence): DrillVerdict {
   };
 }
 
-/** Writes are taken again soon after something has come back. */
-export function writesBack(evidence: DrillEvidence, since: DrillMark['kind'], withinMs: number): DrillVerdict {
+/** Writes are taken again soon after something has come back. Where nobody writes, nothing is judged. */
+export function writesBack(evidence: Evidence, since: DrillMark['kind'], withinMs: number): DrillVerdict[] {
+  if (evidence.samples.every(({ action }) => action !== 'review')) {
+    return [];
+  }
   const from = markAt(evidence, since);
   const first =
     from === undefined
@@ -62,16 +69,18 @@ export function writesBack(evidence: DrillEvidence, since: DrillMark['kind'], wi
       : evidence.samples.find(({ action, isOk, atMs, ms: took }) => action === 'review' && isOk && atMs + took >= from);
   // Counted to the answer: a write may have waited.
   const tookMs = first === undefined || from === undefined ? undefined : first.atMs + first.ms - from;
-  return {
-    name: since === 'promotion' ? 'writes are back after the promotion' : 'writes are back after the fault',
-    wanted: `within ${number.format(withinMs)} ms`,
-    got: tookMs === undefined ? 'never' : ms(tookMs),
-    passed: tookMs !== undefined && tookMs <= withinMs,
-  };
+  return [
+    {
+      name: since === 'promotion' ? 'writes are back after the promotion' : 'writes are back after the fault',
+      wanted: `within ${number.format(withinMs)} ms`,
+      got: tookMs === undefined ? 'never' : ms(tookMs),
+      passed: tookMs !== undefined && tookMs <= withinMs,
+    },
+  ];
 }
 
 /** Whoever waits for a cache, waits no longer than its budget. */
-export function cacheWaits(evidence: DrillEvidence): DrillVerdict[] {
+export function cacheWaits(evidence: Evidence): DrillVerdict[] {
   const samples = during(evidence, 'browse', 'account', 'review');
   const longest = (of: (sample: UserSample) => number | undefined) => quantile(samples.map(of), 1);
   const [call, request] = [longest(({ slowestCallMs }) => slowestCallMs), longest(({ cacheMs }) => cacheMs)];
@@ -92,7 +101,7 @@ export function cacheWaits(evidence: DrillEvidence): DrillVerdict[] {
 }
 
 /** What was acknowledged is there, what was read was current, and who was signed in still is. */
-export function nothingLost({ truth }: DrillEvidence): DrillVerdict[] {
+export function nothingLost({ truth }: Evidence): DrillVerdict[] {
   return [
     {
       name: 'acknowledged reviews lost',
@@ -116,7 +125,7 @@ export function nothingLost({ truth }: DrillEvidence): DrillVerdict[] {
 }
 
 /** The slowest hundredth of reads is little slower than before the fault. */
-export function latencyHolds(evidence: DrillEvidence, slackMs: number): DrillVerdict {
+export function latencyHolds(evidence: Evidence, slackMs: number): DrillVerdict {
   const before = evidence.samples.filter(
     ({ action, isOk, atMs }) => action === 'browse' && isOk && atMs < faultAt(evidence),
   );
@@ -142,7 +151,7 @@ export function latencyHolds(evidence: DrillEvidence, slackMs: number): DrillVer
  *
  * @param asked share of them that is judged; without it the p99, and the p95 of fewer than a hundred
  */
-export function latencyIsBack(evidence: DrillEvidence, slackMs: number, asked?: number): DrillVerdict {
+export function latencyIsBack(evidence: Evidence, slackMs: number, asked?: number): DrillVerdict {
   const from = markAt(evidence, 'recovered') ?? 0;
   const reads = evidence.samples.filter(({ action, isOk }) => action === 'browse' && isOk);
   // Of the second half: what waited in the first is over.

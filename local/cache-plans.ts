@@ -1,4 +1,5 @@
 import type { Resource, Templates } from '../assembly/templates';
+import { subnetsOf } from './subnets';
 
 /** What the templates say of a cache. */
 export interface CachePlan {
@@ -146,8 +147,8 @@ function cachePlan(templates: Templates, resource: Resource, idProperty: string,
   };
 }
 
-/** The name that the template gives, or one like those that CloudFormation makes. */
-function nameOf(templates: Templates, resource: Resource, property: string, longest: number): string {
+/** The name that the template gives a resource, or one like those that CloudFormation makes. */
+export function nameOf(templates: Templates, resource: Resource, property: string, longest: number): string {
   const given = resource.properties[property];
   const name = given === undefined ? resource.label : templates.text(resource.stack, given);
   return name
@@ -170,11 +171,9 @@ function zonesOf(templates: Templates, { stack, properties }: Resource): string[
     return named.map((zone) => templates.text(stack, zone));
   }
   const group = templates.referenced(stack, properties.CacheSubnetGroupName);
-  return (group?.properties.SubnetIds ?? []).flatMap((subnet: unknown) => {
-    const found = group === undefined ? undefined : templates.referenced(group.stack, subnet);
-    const zone = found?.properties.AvailabilityZone;
-    return typeof zone === 'string' ? [zone] : [];
-  });
+  return group === undefined
+    ? []
+    : subnetsOf(templates, group.stack, group.properties.SubnetIds).map(({ zone }) => zone);
 }
 
 function shardsOf(templates: Templates, resource: Resource): (ShardsPlan & { readonly nodes: number }) | undefined {

@@ -39,6 +39,7 @@ export interface EngineRoomOptions {
 export interface BoundDatabase extends RunningDatabase {
   readonly plan: DatabasePlan;
   readonly endpoint: Endpoint;
+  readonly startedAt: Date;
 }
 
 /** The caches and databases of an environment. */
@@ -214,6 +215,7 @@ export class EngineRoom {
       parameters: plan.parameters,
       started: this.options.started,
     };
+    const startedAt = new Date();
     let running: RunningDatabase;
     if (plan.engine === 'postgres') {
       const binaries = await engines.postgres();
@@ -224,7 +226,7 @@ export class EngineRoom {
       running = await startMariadb({ ...shared, binary, readableCopy: join(engines.directory, 'mariadb-readable') });
       done(`${binary.product}${plan.product === 'mysql' ? ', standing in for MySQL' : ''}`);
     }
-    this.databases.set(plan.id, { ...running, plan, endpoint: await Endpoint.to(running.port) });
+    this.databases.set(plan.id, { ...running, plan, startedAt, endpoint: await Endpoint.to(running.port) });
     this.reportParameters(plan.label, running.leftParameters);
     void running.process.ended.then((how) => {
       if (!running.process.isStopping) {

@@ -4,7 +4,9 @@ import { Assembly } from '../assembly/assembly';
 import { Problem } from '../assembly/problem';
 import { BINDINGS_FILE_VARIABLE, DEPLOY_STEP_VARIABLE, type DeployStepInstructions } from '../runtime/binding';
 import { ControlEndpoint } from './control/control-endpoint';
-import { controlledEnvironment } from './controlled-environment';
+import type { ControlledEnvironment } from './control/controlled';
+import { controlledEnvironment } from './controlled/environment';
+import { StackRecords } from './controlled/stack-records';
 import { runDeployStep } from './deploy-step';
 import { EngineRoom } from './engine-room';
 import { Engines } from './engines';
@@ -13,7 +15,7 @@ import type { FleetPlan } from './fleet-plan';
 import { LoadBalancer } from './load-balancer';
 import type { ManagedProcess } from './managed-process';
 import { type Plan, planOf } from './plan';
-import { updateOf } from './plan-update';
+import { type PlanUpdate, updateOf } from './plan-update';
 import { requirePort } from './port';
 import { requireReachability } from './require-reachability';
 import { type EnvironmentDirectory, type RunningEnvironment, StateDirectory, stateProblem } from './state-directory';
@@ -67,6 +69,7 @@ export class LocalEnvironment {
   private control: ControlEndpoint | undefined;
   private channel: UpdateChannel | undefined;
   private loadBalancerPort = 0;
+  private serviceStartedAt = new Date();
   private bindingFile = '';
   private updates = 0;
   private updating: Promise<void> = Promise.resolve();
@@ -80,8 +83,11 @@ export class LocalEnvironment {
    */
   static async start(options: UpOptions): Promise<LocalEnvironment> {
     const plan = planOf(new Assembly(options.assembly), options.environment);
+    const stacks = new StackRecords(plan.source.templates.stacks);
     requireReachability(plan, options.report);
-    const port = await requirePort(options.port ?? 0);
+    if (options.port !== undefined) {
+      await requirePort(options.port);
+    }
     const state = new StateDirectory(options.stateDirectory);
     const engines = new Engines({
       directory: state.engines,
@@ -91,9 +97,16 @@ export class LocalEnvironment {
     const directory = await state.takeEnvironment(plan.environment).catch((error) => {
       throw stateProblem(error, state.path);
     });
-    const environment = new LocalEnvironment(resolve(options.assembly), plan, directory, engines, options.report);
+    const environment = new LocalEnvironment(
+      resolve(options.assembly),
+      plan,
+      stacks,
+      directory,
+      engines,
+      options.report,
+    );
     try {
-      environment.starting = environment.run(port);
+      environment.starting = environment.run(options.port ?? 0);
       await Promise.race([environment.starting, whenAborted(options.signal)]);
       return environment;
     } catch (error) {
@@ -105,6 +118,7 @@ export class LocalEnvironment {
   private constructor(
     private readonly assembly: string,
     private plan: Plan,
+    private readonly stacks: StackRecords,
     private readonly directory: EnvironmentDirectory,
     private readonly engines: Engines,
     private readonly report: (line: string) => void,
@@ -130,7 +144,7 @@ export class LocalEnvironment {
     return this.running === undefined ? undefined : `http://localhost:${this.loadBalancerPort}`;
   }
 
-  /** Where the ElastiCache API of this environment is. */
+  /** Where the AWS APIs of this environment are. */
   get controlAddress(): string {
     return `http://localhost:${this.control?.port}`;
   }
@@ -231,7 +245,7 @@ export class LocalEnvironment {
       await this.runDeploySteps(this.plan, fleet);
       await this.startFleet(port, fleet);
     }
-    this.control = await ControlEndpoint.start(controlledEnvironment(this.room, this.plan), { report: this.report });
+    this.control = await ControlEndpoint.start(this.controlled(), { report: this.report });
     this.channel = await UpdateChannel.open((assembly, report) => this.update(assembly, report));
     const { address, controlAddress } = this;
     this.directory.describe({
@@ -251,6 +265,21 @@ export class LocalEnvironment {
     };
     requireReachability(plan, both);
     const update = updateOf(this.plan, plan);
+    this.stacks.begin(plan.source.templates.stacks);
+    try {
+      await this.applyUpdate(plan, update, both);
+      this.stacks.done();
+    } catch (error) {
+      this.stacks.failed();
+      throw error;
+    }
+    this.control?.refresh();
+    if (!update.fleet && !update.engines) {
+      both('✓ nothing has changed');
+    }
+  }
+
+  private async applyUpdate(plan: Plan, update: PlanUpdate, both: (line: string) => void): Promise<void> {
     const before = this.plan;
     this.plan = plan;
     await this.room.start(plan);
@@ -267,10 +296,6 @@ export class LocalEnvironment {
     for (const { id, label } of update.gone) {
       await this.room.end(id);
       both(`✓ ${label} ended`);
-    }
-    this.control?.refresh();
-    if (!update.fleet && !update.engines) {
-      both('✓ nothing has changed');
     }
   }
 
@@ -332,6 +357,7 @@ export class LocalEnvironment {
       failed: (error) => this.break(error),
     });
     this.running = { loadBalancer, fleet };
+    this.serviceStartedAt = new Date();
     // It was free when the start began: who took it meanwhile is told of in the same words.
     this.loadBalancerPort = await loadBalancer.listen(port).catch(async (error) => {
       await requirePort(port);
@@ -339,6 +365,19 @@ export class LocalEnvironment {
     });
     await fleet.start();
     done(`${counted(plan.instances, 'instance')} behind the load balancer`);
+  }
+
+  /** What the control endpoint shows, as it is at each look. */
+  private controlled(): ControlledEnvironment {
+    return controlledEnvironment(() => ({
+      room: this.room,
+      plan: this.plan,
+      stacks: this.stacks.all,
+      service:
+        this.running === undefined
+          ? undefined
+          : { ...this.running, port: this.loadBalancerPort, startedAt: this.serviceStartedAt },
+    }));
   }
 
   /** Each in a file of its own: instances that run may read theirs again. */

@@ -8,6 +8,7 @@ import {
   type FleetDescription,
 } from '../runtime/binding';
 import type { NotStarted } from './plan';
+import { subnetsOf } from './subnets';
 
 /** A step that a deploy runs before the fleet starts. */
 export interface DeployStepPlan {
@@ -30,6 +31,8 @@ export interface BoundCache {
 export interface FleetPlan {
   readonly id: string;
   readonly instances: number;
+  /** Availability Zones of its subnets; instances are spread over them. */
+  readonly zones: readonly string[];
   /** Directory of the application's asset. */
   readonly directory: string;
   readonly entry: string;
@@ -75,6 +78,7 @@ export function fleetOf(
   return {
     id: fleet.id,
     instances: Number(properties.DesiredCapacity ?? properties.MinSize ?? 1),
+    zones: [...new Set(subnetsOf(templates, stack, properties.VPCZoneIdentifier).map(({ zone }) => zone))],
     directory: assembly.assetDirectory(description.application.key),
     entry: description.application.entry,
     environment: description.environment,
@@ -88,7 +92,7 @@ export function fleetOf(
     databases: hosts(databases),
     binding: description.binding,
     replacesUnhealthy: String(properties.HealthCheckType ?? '').includes('ELB'),
-    loadBalancer: loadBalancerOf(templates, templates.referenced(stack, properties.TargetGroupARNs?.[0])),
+    loadBalancer: loadBalancerOf(loadBalancingOf(templates, fleet)),
   };
 }
 
@@ -132,12 +136,25 @@ function mapHosts(
   );
 }
 
-function loadBalancerOf(templates: Templates, targets: Resource | undefined): LoadBalancerPlan {
-  const { properties = {} } = targets ?? {};
-  const listeners = listenersOf(templates, targets);
+/** What stands before a fleet in its templates. */
+export interface LoadBalancing {
+  readonly targetGroup: Resource | undefined;
+  /** Those that send to the target group. */
+  readonly listeners: readonly Resource[];
+  readonly loadBalancer: Resource | undefined;
+}
+
+export function loadBalancingOf(templates: Templates, { stack, properties }: Resource): LoadBalancing {
+  const targetGroup = templates.referenced(stack, properties.TargetGroupARNs?.[0]);
+  const listeners = listenersOf(templates, targetGroup);
   const [loadBalancer] = listeners.flatMap(
     (listener) => templates.referenced(listener.stack, listener.properties.LoadBalancerArn) ?? [],
   );
+  return { targetGroup, listeners, loadBalancer };
+}
+
+function loadBalancerOf({ targetGroup, listeners, loadBalancer }: LoadBalancing): LoadBalancerPlan {
+  const { properties = {} } = targetGroup ?? {};
   const text = (attributes: Array<{ Key: string; Value: string }> | undefined, key: string) =>
     attributes?.find(({ Key }) => Key === key)?.Value;
   const attribute = (attributes: Array<{ Key: string; Value: string }> | undefined, key: string, fallback: number) =>

@@ -28,10 +28,13 @@ export interface FleetOptions {
 /** Stands for the Auto Scaling group: keeps as many processes of the application as the template asks for. */
 export class Fleet {
   private readonly running = new Set<Instance>();
+  /** Zones of the instances that run or are being started, by their names. */
+  private readonly zones = new Map<string, string>();
   /** Instances that end because they were asked to. */
   private readonly leaving = new Set<Instance>();
   private plan: FleetPlan;
   private bindingFile: string;
+  private versions = 1;
   private launched = 0;
   private shortLives = 0;
   private stopped = false;
@@ -62,7 +65,8 @@ export class Fleet {
    */
   async roll(plan: FleetPlan, bindingFile: string): Promise<void> {
     const before = [...this.running];
-    const previous = { plan: this.plan, bindingFile: this.bindingFile };
+    const previous = { plan: this.plan, bindingFile: this.bindingFile, versions: this.versions };
+    this.versions += plan === this.plan ? 0 : 1;
     this.plan = plan;
     this.bindingFile = bindingFile;
     try {
@@ -78,6 +82,7 @@ export class Fleet {
     } catch (error) {
       this.plan = previous.plan;
       this.bindingFile = previous.bindingFile;
+      this.versions = previous.versions;
       throw new Problem(`the new version does not start, the old one goes on: ${(error as Error).message}`);
     }
   }
@@ -85,6 +90,11 @@ export class Fleet {
   /** Instances that the group keeps. */
   get size(): number {
     return this.plan.instances;
+  }
+
+  /** Of the plan that new instances run, counted from 1. */
+  get version(): number {
+    return this.versions;
   }
 
   /** Replaces every instance by one like it. */
@@ -108,6 +118,11 @@ export class Fleet {
     await instance.process.stop();
     this.running.delete(instance);
     this.leaving.delete(instance);
+  }
+
+  /** Ends an instance at once. Another takes its place. */
+  kill(name: string): void {
+    this.instances.find((instance) => instance.name === name)?.process.signal('SIGKILL');
   }
 
   /** An instance that failed its health check is replaced, where the group asks for it. */
@@ -141,23 +156,34 @@ export class Fleet {
   private async launch(isTrial = false): Promise<Instance> {
     this.launched += 1;
     const { loadBalancer, logs } = this.options;
-    const { bindingFile } = this;
-    const instance = await Instance.launch(this.plan, { name: `i-local-${this.launched}`, bindingFile, logs });
+    const { bindingFile, version } = this;
+    const name = `i-local-${this.launched}`;
+    const zone = this.nextZone();
+    this.zones.set(name, zone);
+    const instance = await Instance.launch(this.plan, { name, zone, version, bindingFile, logs });
     this.running.add(instance);
     this.options.started(instance.process);
-    loadBalancer.register(instance.port);
+    loadBalancer.register(instance.port, instance.name);
     if (isTrial) {
       this.leaving.add(instance);
       void loadBalancer.whenTargetHealthy(instance.port).then(() => this.leaving.delete(instance));
     }
     void instance.process.ended.then((how) => {
       this.running.delete(instance);
+      this.zones.delete(name);
       void loadBalancer.deregister(instance.port);
       if (!this.stopped && !this.leaving.has(instance)) {
         this.replace(instance, how);
       }
     });
     return instance;
+  }
+
+  /** The one that the fewest instances are in, as Auto Scaling balances them. */
+  private nextZone(): string {
+    const { zones } = this.plan;
+    const inZone = (zone: string) => [...this.zones.values()].filter((other) => other === zone).length;
+    return zones.reduce((best, zone) => (inZone(zone) < inZone(best) ? zone : best), zones[0] ?? '');
   }
 
   private replace(instance: Instance, how: string): void {

@@ -21,9 +21,15 @@ const TEXTS = {
 
 interface Target {
   readonly port: number;
+  /** Of the instance. */
+  readonly name: string;
+  readonly registeredAt: number;
   /** Its own connections, which end with it. */
   readonly agent: Agent;
   healthy: boolean;
+  wasHealthy: boolean;
+  /** Why it did not pass its last check; `undefined` where it did. */
+  failure: CheckFailure | undefined;
   /** Checks in a row with the other result. */
   streak: number;
   timer: NodeJS.Timeout | undefined;
@@ -31,6 +37,18 @@ interface Target {
   pending: number;
   /** Told when the last of them has ended. */
   idle: (() => void) | undefined;
+}
+
+/** Why a target did not pass a check, as AWS writes it. */
+type CheckFailure = 'Target.FailedHealthChecks' | 'Target.ResponseCodeMismatch' | 'Target.Timeout';
+
+/** A target as the load balancer judges it, in AWS's words. */
+export interface TargetHealth {
+  readonly name: string;
+  readonly port: number;
+  readonly state: 'initial' | 'healthy' | 'unhealthy' | 'draining';
+  /** Why it is not healthy. */
+  readonly reason?: CheckFailure | 'Elb.InitialHealthChecking' | 'Target.DeregistrationInProgress';
 }
 
 /** What the load balancer has done so far. */
@@ -49,11 +67,16 @@ export class LoadBalancer {
   private readonly proxy = createProxyServer({ xfwd: true });
   private readonly server: Server;
   private readonly targets = new Map<number, Target>();
+  /** Targets that were taken out, and until when AWS would show them. */
+  private readonly drained = new Map<string, { readonly port: number; readonly until: number }>();
   private readonly waiting = new Set<() => void>();
   private plan: LoadBalancerPlan;
   private next = 0;
   private requests = 0;
   private errors = 0;
+  private ownErrors = 0;
+  /** Answers of its own. */
+  private readonly own = new WeakSet<ServerResponse>();
 
   /** @param failing told the port of a target that was healthy and is not any more */
   constructor(
@@ -67,6 +90,31 @@ export class LoadBalancer {
 
   get counts(): LoadBalancerCounts {
     return { requests: this.requests, errors: this.errors };
+  }
+
+  /** Answers of 500 and above by who gave them. */
+  get errorsBy(): { readonly targets: number; readonly itself: number } {
+    return { targets: this.errors - this.ownErrors, itself: this.ownErrors };
+  }
+
+  /** Targets that are registered, and those that AWS would still show: for the deregistration delay. */
+  get targetHealth(): TargetHealth[] {
+    for (const [name, { until }] of this.drained) {
+      if (until < Date.now()) {
+        this.drained.delete(name);
+      }
+    }
+    return [
+      ...[...this.targets.values()].map((target) => this.healthOf(target)),
+      ...[...this.drained].map(
+        ([name, { port }]): TargetHealth => ({
+          name,
+          port,
+          state: 'draining',
+          reason: 'Target.DeregistrationInProgress',
+        }),
+      ),
+    ];
   }
 
   /** Ports of the targets that get requests. */
@@ -88,12 +136,16 @@ export class LoadBalancer {
     });
   }
 
-  /** Begins to check a target, which gets requests once it is healthy. */
-  register(port: number): void {
+  /** Begins to check a target, which gets requests once it is healthy. @param name of the instance */
+  register(port: number, name = String(port)): void {
     const target: Target = {
       port,
+      name,
+      registeredAt: Date.now(),
       agent: new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY }),
       healthy: false,
+      wasHealthy: false,
+      failure: undefined,
       streak: 0,
       timer: undefined,
       pending: 0,
@@ -111,6 +163,7 @@ export class LoadBalancer {
     }
     clearTimeout(target.timer);
     this.targets.delete(port);
+    this.drained.set(target.name, { port, until: Date.now() + this.plan.deregistrationDelayMs });
     if (target.pending > 0) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, this.plan.deregistrationDelayMs);
@@ -160,11 +213,12 @@ export class LoadBalancer {
     this.requests += 1;
     response.once('close', () => {
       this.errors += response.statusCode >= 500 ? 1 : 0;
+      this.ownErrors += this.own.has(response) ? 1 : 0;
     });
     const healthy = [...this.targets.values()].filter((target) => target.healthy);
     const target = healthy[this.next++ % Math.max(1, healthy.length)];
     if (target === undefined) {
-      refuse(response, 503);
+      this.refuse(response, 503);
       return;
     }
     if (this.plan.dropsInvalidHeaders) {
@@ -192,7 +246,7 @@ export class LoadBalancer {
         proxyTimeout: silence,
         headers: { 'x-amzn-trace-id': traceId(), ...(this.plan.https ? HTTPS_HEADERS : {}) },
       },
-      () => refuse(response, Date.now() - startedAt >= silence ? 504 : 502),
+      () => this.refuse(response, Date.now() - startedAt >= silence ? 504 : 502),
     );
   }
 
@@ -202,18 +256,24 @@ export class LoadBalancer {
         { host: LOOPBACK, port: target.port, path: this.plan.path, timeout: this.plan.timeoutMs, agent: false },
         (response) => {
           response.resume();
-          this.judge(target, response.statusCode === 200);
+          this.judge(target, response.statusCode === 200 ? undefined : 'Target.ResponseCodeMismatch');
         },
       );
-      request.on('timeout', () => request.destroy());
-      request.on('error', () => this.judge(target, false));
+      let failure: CheckFailure = 'Target.FailedHealthChecks';
+      request.on('timeout', () => {
+        failure = 'Target.Timeout';
+        request.destroy();
+      });
+      request.on('error', () => this.judge(target, failure));
     }, delayMs);
   }
 
-  private judge(target: Target, passed: boolean): void {
+  private judge(target: Target, failure: CheckFailure | undefined): void {
     if (this.targets.get(target.port) !== target) {
       return;
     }
+    const passed = failure === undefined;
+    target.failure = failure;
     const isFirst = !target.healthy && target.streak === 0;
     if (passed === target.healthy) {
       target.streak = 0;
@@ -223,6 +283,7 @@ export class LoadBalancer {
       const needed = passed ? (isFirst ? 1 : this.plan.healthyThreshold) : this.plan.unhealthyThreshold;
       if (target.streak >= needed) {
         target.healthy = passed;
+        target.wasHealthy ||= passed;
         target.streak = 0;
         if (!passed) {
           this.failing(target.port);
@@ -234,19 +295,31 @@ export class LoadBalancer {
     }
     this.schedule(target, target.healthy || passed ? this.plan.intervalMs : FIRST_CHECK_MS);
   }
+
+  /** One that has never been healthy is unhealthy once AWS's checks would have found it so: they are further apart. */
+  private healthOf({ name, port, healthy, wasHealthy, failure, registeredAt }: Target): TargetHealth {
+    if (healthy) {
+      return { name, port, state: 'healthy' };
+    }
+    const judged = registeredAt + this.plan.unhealthyThreshold * this.plan.intervalMs;
+    return wasHealthy || Date.now() >= judged
+      ? { name, port, state: 'unhealthy', reason: failure ?? 'Target.FailedHealthChecks' }
+      : { name, port, state: 'initial', reason: 'Elb.InitialHealthChecking' };
+  }
+
+  private refuse(response: ServerResponse, status: keyof typeof TEXTS): void {
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    this.own.add(response);
+    response.writeHead(status, { 'content-type': 'text/plain' });
+    response.end(`${TEXTS[status]}\n`);
+  }
 }
 
 /** As the real one makes it: the time in hexadecimal, and 96 random bits. */
 function traceId(): string {
   const seconds = Math.floor(Date.now() / 1_000).toString(16);
   return `Root=1-${seconds}-${randomBytes(12).toString('hex')}`;
-}
-
-function refuse(response: ServerResponse, status: keyof typeof TEXTS): void {
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  response.writeHead(status, { 'content-type': 'text/plain' });
-  response.end(`${TEXTS[status]}\n`);
 }

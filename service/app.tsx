@@ -65,6 +65,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     reviews: new Reviews(objects, database, films, rankings),
     members: new Members(types),
     activity: new ActivityLog(types),
+    sessions: caches.sessionStore('sessions', { userOf: ({ member }) => member as string | undefined }),
   };
 
   const app = fastify({
@@ -103,7 +104,7 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     await pages.register(cookie);
     await pages.register(session, {
       secret: UNSIGNED,
-      store: caches.sessionStore('sessions', { userOf: ({ member }) => member as string | undefined }),
+      store: portal.sessions,
       // `__Host-` binds a cookie to HTTPS and this host; browsers drop it over plain HTTP.
       cookieName: development ? 'sid' : '__Host-sid',
       cookie: { path: '/', httpOnly: true, sameSite: 'lax', secure: !development },

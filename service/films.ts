@@ -91,9 +91,9 @@ export class Films {
     );
   }
 
-  /** Forgets a film whose readers' rating has changed. */
-  async changed(id: number): Promise<void> {
-    await this.byId.invalidate(id);
+  /** Forgets films whose readers' rating has changed. */
+  async changed(...ids: readonly number[]): Promise<void> {
+    await this.byId.invalidate(...ids);
   }
 
   private async load(ids: readonly number[]): Promise<Map<number, Film>> {

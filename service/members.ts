@@ -47,6 +47,14 @@ export class Members {
     await (favourite ? set.add(String(filmId)) : set.remove(String(filmId)));
   }
 
+  async forget(member: string): Promise<void> {
+    await Promise.all([
+      this.types.hash(`profile/${member}`).clear(),
+      this.recent(member).clear(),
+      this.favouritesOf(member).clear(),
+    ]);
+  }
+
   private recent(member: string) {
     return this.types.recent(`viewed/${member}`, { limit: RECENTLY_VIEWED });
   }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { VNode } from 'preact';
 import { renderToString } from 'preact-render-to-string';
-import type { Caches } from '../runtime';
+import type { Caches, SessionStore } from '../runtime';
 import type { ActivityLog } from './activity';
 import type { Database } from './database/connection';
 import type { Films } from './films';
@@ -33,6 +33,7 @@ export interface Portal extends AppOptions {
   readonly rankings: Rankings;
   readonly members: Members;
   readonly activity: ActivityLog;
+  readonly sessions: SessionStore;
 }
 
 /** Sends a page. */

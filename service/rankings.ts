@@ -52,12 +52,31 @@ export class Rankings {
         .where('member', '=', member)
         .executeTakeFirstOrThrow(),
     ]);
-    await Promise.all([this.films.set(String(filmId), film.score), this.reviewers.set(member, reviewer.score)]).catch(
-      (error) => {
-        if (!(error instanceof CacheError)) {
-          throw error;
-        }
-      },
+    await ignoringTheStore(
+      Promise.all([this.films.set(String(filmId), film.score), this.reviewers.set(member, reviewer.score)]),
+    );
+  }
+
+  /** Takes a member out, and the reviews that films had of them. Without the store the next review does it. */
+  async forgotten(filmIds: readonly number[], member: string): Promise<void> {
+    const scores =
+      filmIds.length === 0
+        ? []
+        : await this.database
+            .selectFrom('review')
+            .select(['film_id', FILM_SCORE.as('score')])
+            .where('film_id', 'in', filmIds)
+            .groupBy('film_id')
+            .execute();
+    const scoreOf = new Map(scores.map(({ film_id, score }) => [film_id, score]));
+    await ignoringTheStore(
+      Promise.all([
+        this.reviewers.remove(member),
+        ...filmIds.map((id) => {
+          const score = scoreOf.get(id);
+          return score === undefined ? this.films.remove(String(id)) : this.films.set(String(id), score);
+        }),
+      ]),
     );
   }
 
@@ -91,5 +110,15 @@ export class Rankings {
     ]);
     await this.films.rebuild(new Map(films.map(({ film_id, score }) => [String(film_id), score])));
     await this.reviewers.rebuild(new Map(reviewers.map(({ member, score }) => [member, score])));
+  }
+}
+
+async function ignoringTheStore(scored: Promise<unknown>): Promise<void> {
+  try {
+    await scored;
+  } catch (error) {
+    if (!(error instanceof CacheError)) {
+      throw error;
+    }
   }
 }

@@ -91,6 +91,24 @@ export class Reviews {
     await this.rankings.reviewed(filmId, member);
   }
 
+  /** Takes back everything that a member wrote. */
+  async forget(member: string): Promise<void> {
+    const written = await this.database
+      .deleteFrom('review')
+      .where('member', '=', member)
+      .returning('film_id')
+      .execute();
+    const filmIds = written.map(({ film_id }) => film_id);
+    if (filmIds.length > 0) {
+      await Promise.all([
+        this.ofMember.invalidate(...filmIds.map((filmId) => ownId(filmId, member))),
+        this.ofFilm.invalidate(...filmIds),
+        this.films.changed(...filmIds),
+      ]);
+    }
+    await this.rankings.forgotten(filmIds, member);
+  }
+
   private async store(review: Review): Promise<void> {
     const { rating, body, written_at } = review;
     await this.database

@@ -50,7 +50,12 @@ test('the README has these commands, each shown by a test', () => {
     "npx cdk deploy 'dev/*' -c dev.allowFrom=203.0.113.7/32",
     "npx cdk deploy 'prod/*' -c prod.certificateArn=arn:aws:acm:us-east-1:123456789012:certificate/0a1b2c3d-0000-4000-8000-000000000000 -c prod.alarmEmail=operators@your-company.com",
     'npx cdk-elasticache guard --dev dev --dev staging --baseline golden', // test/full/guard.test.ts, by the program's path
-    "npx cdk destroy 'dev/*'",
+    // test/full/ops, by the program's path
+    'npx cdk-elasticache status prod',
+    'npx cdk-elasticache doctor prod',
+    'npx cdk-elasticache cost prod',
+    'npx cdk-elasticache drill failover prod',
+    "npx cdk destroy 'dev/*'", // test/full/deploy.test.ts
   ]);
 });
 

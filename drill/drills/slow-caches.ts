@@ -54,7 +54,7 @@ function silent(name: string, title: string, what: string, set: (cache: DrillCac
     judge: (evidence) => [
       readsAnswered(evidence),
       ...cacheWaits(evidence),
-      writesBack(evidence, 'healed', WRITES_BACK_MS),
+      ...writesBack(evidence, 'healed', WRITES_BACK_MS),
       latencyIsBack(evidence, SLACK_MS),
       ...nothingLost(evidence),
     ],

@@ -32,6 +32,9 @@ const SIGN_IN_EVERY = 20;
 const TOGETHER = 5;
 const MOST_TRIES = 20;
 
+/** How often what somebody wrote is tried to be deleted: a service that does not answer must not hold up the end. */
+const DEPARTING_TRIES = 5;
+
 /** A review that a member wrote. */
 interface Written {
   readonly body: string;
@@ -58,6 +61,8 @@ export class FilmUsers implements Users {
   private readonly anonymous: Visitor;
   private readonly members: Member[];
   private readonly weights: readonly number[];
+  /** Of each name the last who signed in. */
+  private readonly guests = new Map<string, Visitor>();
   private signIns = 0;
   private static coldFilms = 0;
   private acknowledged = 0;
@@ -146,6 +151,32 @@ export class FilmUsers implements Users {
     };
   }
 
+  /** Members delete everything about themselves, as the portal lets everybody. */
+  async depart(): Promise<readonly string[]> {
+    await Promise.all(this.members.map((member) => member.writing));
+    const people = [
+      ...this.members.map(({ name, visitor }) => ({ name, visitor })),
+      ...[...this.guests].map(([name, visitor]) => ({ name, visitor })),
+    ];
+    const forgotten = await Promise.all(people.map(({ visitor }) => this.forget(visitor)));
+    const left = people.filter((_, index) => forgotten[index] !== true).map(({ name }) => name);
+    return left.length === 0 ? [] : [`what these wrote could not be deleted: ${left.join(', ')}`];
+  }
+
+  private async forget(visitor: Visitor): Promise<boolean> {
+    for (let tries = 1; tries <= DEPARTING_TRIES; tries += 1) {
+      const page = await visitor.get('/me');
+      if (page.status === 303) {
+        return false;
+      }
+      const { status } = await visitor.post('/me/forget', { _csrf: tokenIn(page.body) });
+      if (status === 303) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private async arriveAs(member: Member): Promise<void> {
     const status = await this.signIn(member.visitor, member.name);
     if (status !== 303) {
@@ -179,6 +210,9 @@ export class FilmUsers implements Users {
     }
     const name = `Guest ${this.run} ${this.signIns % MEMBERS}`;
     const answer = await visitor.post('/sign-in', { name, _csrf: tokenIn(form.body) });
+    if (answer.status === 303) {
+      this.guests.set(name, visitor);
+    }
     return { ...sampleOf(answer, 'sign-in', answer.status === 303), atMs: form.askedAt, ms: form.ms + answer.ms };
   }
 

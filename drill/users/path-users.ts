@@ -40,4 +40,8 @@ export class PathUsers implements Users {
   async truth(): Promise<LoadTruth> {
     return { acknowledged: 0, lost: 0, stale: 0, stalestMs: 0, sessions: 0, dead: 0 };
   }
+
+  async depart(): Promise<readonly string[]> {
+    return [];
+  }
 }

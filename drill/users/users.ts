@@ -40,4 +40,6 @@ export interface Users {
   ask(path: string): Promise<UserSample>;
   /** Looks at what is there, once everything is back. */
   truth(): Promise<LoadTruth>;
+  /** Takes back what they wrote. @returns what could not be taken back, in a sentence each */
+  depart(): Promise<readonly string[]>;
 }

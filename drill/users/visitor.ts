@@ -1,4 +1,5 @@
-import { Agent, request } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import type { DrillSample } from '../report/drill-result';
 import type { UserSample } from './users';
 
@@ -6,7 +7,11 @@ import type { UserSample } from './users';
 const PATIENCE_MS = 5_000;
 
 /** Connections of all users together; each request has one. */
-const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+const CONNECTIONS = { keepAlive: true, maxSockets: Number.POSITIVE_INFINITY };
+const PROTOCOLS = {
+  'http:': { request: http.request, agent: new http.Agent(CONNECTIONS) },
+  'https:': { request: https.request, agent: new https.Agent(CONNECTIONS) },
+};
 
 export interface Answer {
   /** 0 when the connection failed, or the user's patience ended. */
@@ -18,12 +23,18 @@ export interface Answer {
   readonly askedAt: number;
 }
 
+interface Body {
+  readonly type: string;
+  readonly text: string;
+}
+
 const ANSWERS: ReadonlySet<unknown> = new Set<DrillSample['answer']>(['hit', 'miss', 'bypass']);
 
 /** A browser: cookies, forms, and a stopwatch. */
 export class Visitor {
   private readonly cookies = new Map<string, string>();
 
+  /** @param address with `http:` or `https:` */
   constructor(private readonly address: string) {}
 
   get(path: string): Promise<Answer> {
@@ -31,17 +42,30 @@ export class Visitor {
   }
 
   post(path: string, form: Readonly<Record<string, string>>): Promise<Answer> {
-    return this.send('POST', path, new URLSearchParams(form).toString());
+    return this.send('POST', path, {
+      type: 'application/x-www-form-urlencoded',
+      text: new URLSearchParams(form).toString(),
+    });
   }
 
-  private send(method: string, path: string, body?: string): Promise<Answer> {
+  put(path: string, value: unknown): Promise<Answer> {
+    return this.send('PUT', path, { type: 'application/json', text: JSON.stringify(value) });
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.send('DELETE', path);
+  }
+
+  private send(method: string, path: string, body?: Body): Promise<Answer> {
+    const url = new URL(path, this.address);
+    const { request, agent } = PROTOCOLS[url.protocol as keyof typeof PROTOCOLS];
     const askedAt = performance.now();
     return new Promise((resolve) => {
       const end = (status: number, text: string, headers: Answer['headers'] = {}) =>
         resolve({ status, body: text, headers, ms: performance.now() - askedAt, askedAt });
       const cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
       const asked = request(
-        new URL(path, this.address),
+        url,
         {
           method,
           agent,
@@ -51,8 +75,8 @@ export class Visitor {
             ...(body === undefined
               ? {}
               : {
-                  'content-type': 'application/x-www-form-urlencoded',
-                  'content-length': String(Buffer.byteLength(body)),
+                  'content-type': body.type,
+                  'content-length': String(Buffer.byteLength(body.text)),
                 }),
           },
         },
@@ -72,7 +96,7 @@ export class Visitor {
       const patience = setTimeout(() => asked.destroy(), PATIENCE_MS);
       asked.on('close', () => clearTimeout(patience));
       asked.on('error', () => end(0, ''));
-      asked.end(body);
+      asked.end(body?.text);
     });
   }
 

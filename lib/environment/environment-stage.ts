@@ -30,17 +30,21 @@ export class EnvironmentStage extends Stage {
     const { environment, application } = props;
     super(scope, id, { env: { region: environment.region } });
 
+    // Of the resources, and of the stacks, by which operators find an environment and whether it may be broken.
+    const tags = { environment: environment.name, disposable: String(!environment.protect) };
     const stack = (part: string) => ({
       environment,
       stackName: `cdk-elasticache-${environment.name}-${part}`,
       description: `cdk-elasticache: film portal, ${environment.name}, ${part}`,
       terminationProtection: environment.protect,
+      tags,
     });
     this.network = new NetworkStack(this, 'network', stack('network'));
     const base = this.network;
     this.data = new DataStack(this, 'data', { ...stack('data'), base });
     this.service = new ServiceStack(this, 'service', { ...stack('service'), application, base, data: this.data });
-    Tags.of(this).add('environment', environment.name);
-    Tags.of(this).add('disposable', String(!environment.protect));
+    for (const [name, value] of Object.entries(tags)) {
+      Tags.of(this).add(name, value);
+    }
   }
 }

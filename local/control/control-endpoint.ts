@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { LOOPBACK } from '../port';
-import { type Answer, API_VERSION, answerXml, faultXml } from './answers';
-import { ControlPlane } from './control-plane';
+import type { Clock } from './clock';
+import { MetricStore } from './cloudwatch/metric-store';
 import type { ControlledEnvironment } from './controlled';
-import type { Clock } from './event-log';
-import { Fault, invalidAction, missingParameter } from './faults';
-import { OPERATIONS } from './operations/table';
-import { QueryRequest } from './query-request';
-import { readBody, refusalOf } from './request-guard';
+import { ControlPlane } from './elasticache/control-plane';
+import { PROTOCOL } from './elasticache/service';
+import { Fault } from './faults';
+import { JSON_PROTOCOL } from './json/json-service';
+import { isJson, readBody, refusalOf } from './request-guard';
+import type { Protocol } from './service';
+import { type Services, serviceOf, servicesOf } from './services';
 
 /** How long a request may take to arrive, in milliseconds: they come from this machine and are small. */
 const REQUEST_TIMEOUT_MS = 10_000;
@@ -23,8 +25,8 @@ export interface ControlEndpointOptions {
 }
 
 /**
- * ElastiCache's API for a running environment, in the AWS query protocol: the AWS SDKs and the AWS CLI work against it
- * with `AWS_ENDPOINT_URL_ELASTICACHE` and any credentials. It listens on loopback only.
+ * The APIs of AWS that operations ask, for a running environment: the AWS SDKs and the AWS CLI work against it with
+ * `AWS_ENDPOINT_URL` and any credentials. It listens on loopback only. Which service is meant stands in the signature.
  */
 export class ControlEndpoint {
   private readonly server: Server;
@@ -35,8 +37,10 @@ export class ControlEndpoint {
     options: ControlEndpointOptions = {},
   ): Promise<ControlEndpoint> {
     const report = options.report ?? (() => {});
-    const plane = new ControlPlane(environment, options.clock ?? (() => new Date()), report);
-    const endpoint = new ControlEndpoint(plane, report);
+    const clock = options.clock ?? (() => new Date());
+    const plane = new ControlPlane(environment, clock, report);
+    const metrics = new MetricStore(() => environment.measure(), clock);
+    const endpoint = new ControlEndpoint(plane, metrics, servicesOf(environment, { plane, metrics, clock }), report);
     try {
       await new Promise<void>((resolve, reject) => {
         endpoint.server.once('error', reject);
@@ -46,11 +50,14 @@ export class ControlEndpoint {
       plane.close();
       throw error;
     }
+    metrics.start();
     return endpoint;
   }
 
   private constructor(
     private readonly plane: ControlPlane,
+    private readonly metrics: MetricStore,
+    private readonly services: Services,
     private readonly report: (line: string) => void,
   ) {
     this.server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
@@ -72,6 +79,7 @@ export class ControlEndpoint {
 
   /** Ends with the connections that are open. What was asked of the caches goes on. */
   async close(): Promise<void> {
+    this.metrics.stop();
     this.plane.close();
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.server.closeAllConnections();
@@ -81,14 +89,22 @@ export class ControlEndpoint {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const requestId = randomUUID();
     response.setHeader('x-amzn-requestid', requestId);
-    response.setHeader('content-type', 'text/xml');
+    // Whoever asks for no service that is known is answered in the protocol that they speak.
+    let protocol: Protocol = isJson(request) ? JSON_PROTOCOL : PROTOCOL;
     try {
       const refusal = refusalOf(request, this.port);
       if (refusal !== undefined) {
         throw refusal;
       }
-      const { action, answer } = this.answer(QueryRequest.parse(await readBody(request)));
-      response.end(answerXml(action, requestId, answer));
+      const service = serviceOf(request.headers.authorization ?? '', this.services);
+      if ((service.contentType === JSON_PROTOCOL.contentType) !== isJson(request)) {
+        throw new Fault('InvalidRequest', `The service is asked in ${service.protocol} only.`, 415);
+      }
+      protocol = service;
+      const [target] = [request.headers['x-amz-target']].flat();
+      const answer = await service.answer({ target, body: await readBody(request), requestId });
+      response.setHeader('content-type', service.contentType);
+      response.end(answer);
     } catch (error) {
       const fault = this.faultOf(error, request);
       response.statusCode = fault.status;
@@ -99,25 +115,10 @@ export class ControlEndpoint {
       if (fault.status === 405) {
         response.setHeader('allow', 'POST');
       }
-      response.end(faultXml(fault, requestId));
+      const { text, headers } = protocol.fault(fault, requestId);
+      response.setHeaders(new Map(Object.entries({ ...headers, 'content-type': protocol.contentType })));
+      response.end(text);
     }
-  }
-
-  private answer(request: QueryRequest): { readonly action: string; readonly answer: Answer } {
-    const { action, version } = request;
-    if (!action) {
-      throw new Fault('MissingAction', 'The request must contain the parameter Action');
-    }
-    if (!version) {
-      throw missingParameter('Version');
-    }
-    const operation = version === API_VERSION ? OPERATIONS.get(action) : undefined;
-    if (operation === undefined) {
-      throw invalidAction(action, version);
-    }
-    const run = operation(request);
-    request.refuseUnread();
-    return { action, answer: run(this.plane) };
   }
 
   private faultOf(error: unknown, request: IncomingMessage): Fault {

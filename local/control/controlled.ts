@@ -1,3 +1,12 @@
+import type {
+  ControlledDatabase,
+  ControlledFleet,
+  ControlledLoadBalancer,
+  ControlledStack,
+  ControlledSubnet,
+} from './controlled-resources';
+import type { Measurement } from './measurement';
+
 /**
  * What the control endpoint shows of an environment and changes in it. The running caches implement it; the endpoint
  * knows nothing else of them.
@@ -9,7 +18,16 @@ export interface ControlledEnvironment {
   readonly memcachedClusters: readonly ControlledMemcached[];
   readonly serverlessCaches: readonly ControlledServerless[];
   readonly parameterGroups: readonly ControlledParameterGroup[];
+  readonly subnetGroups: readonly ControlledSubnetGroup[];
   readonly snapshots: ControlledSnapshots;
+  readonly stacks: readonly ControlledStack[];
+  readonly databases: readonly ControlledDatabase[];
+  /** `undefined` where no fleet runs. */
+  readonly fleet: ControlledFleet | undefined;
+  /** `undefined` where no fleet runs, or its template has no load balancer. */
+  readonly loadBalancer: ControlledLoadBalancer | undefined;
+  /** What everything that answers counts and holds now; never rejects. */
+  measure(): Promise<readonly Measurement[]>;
 }
 
 /** What happens in a cache, asked for or not, as it happens. */
@@ -72,6 +90,7 @@ export interface ControlledGroup {
   readonly userGroupIds: readonly string[];
   /** Name of its parameter group. */
   readonly parameterGroup: string;
+  readonly subnetGroup: string | undefined;
   readonly snapshotRetentionDays: number;
   readonly snapshotWindow: string | undefined;
   readonly maintenanceWindow: string | undefined;
@@ -113,6 +132,7 @@ export interface ControlledMemcached {
   readonly nodeType: string;
   readonly tls: boolean;
   readonly parameterGroup: string;
+  readonly subnetGroup: string | undefined;
   readonly maintenanceWindow: string | undefined;
   readonly autoMinorVersionUpgrade: boolean;
   readonly createdAt: Date;
@@ -155,6 +175,12 @@ export interface ControlledParameter {
   readonly value: string;
   /** Whether the template sets it. */
   readonly isUsers: boolean;
+}
+
+export interface ControlledSubnetGroup {
+  readonly name: string;
+  readonly description: string;
+  readonly subnets: readonly ControlledSubnet[];
 }
 
 /** A snapshot that was taken. */

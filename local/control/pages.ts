@@ -1,29 +1,16 @@
 import { invalidParameterValue } from './faults';
-import type { QueryRequest } from './query-request';
 
 /** How many records a page may hold. */
-interface PageLimits {
-  readonly default: number;
+export interface PageLimits {
+  readonly min: number;
   readonly max: number;
-  /** What is said of a size beyond them. */
-  readonly message: string;
+  readonly default: number;
+  /** What is said of a size beyond the most, where it is not what is said of one below the least. */
+  readonly tooMany?: string;
 }
 
-const MIN_RECORDS = 20;
-
-const LIMITS: PageLimits = {
-  default: 100,
-  max: 100,
-  message: 'Invalid value for max records. Must be between 20 and 100',
-};
-
-export const SNAPSHOT_LIMITS: PageLimits = {
-  default: 50,
-  max: 50,
-  message: 'Cannot return more than 50 records per page.',
-};
-
-export const SERVERLESS_LIMITS: PageLimits = { ...LIMITS, default: 50 };
+/** Those of most operations of ElastiCache and RDS. */
+const LIMITS: PageLimits = { min: 20, max: 100, default: 100 };
 
 /** Which part of the records is asked for. */
 export interface PageRequest {
@@ -38,18 +25,30 @@ export interface Page<T> {
   readonly marker: string | undefined;
 }
 
+/** What pages are asked for in. */
+interface PagedRequest {
+  integer(name: string): number | undefined;
+  string(name: string): string | undefined;
+}
+
 /** Reads `MaxRecords` and `Marker`, or what the operation calls them. */
 export function pageRequest(
-  request: QueryRequest,
+  request: PagedRequest,
   limits: PageLimits = LIMITS,
   names: { readonly size: string; readonly marker: string } = { size: 'MaxRecords', marker: 'Marker' },
 ): PageRequest {
   const size = request.integer(names.size) ?? limits.default;
-  if (size < MIN_RECORDS || size > limits.max) {
-    throw invalidParameterValue(size > limits.max ? limits.message : LIMITS.message);
+  if (size < limits.min || size > limits.max) {
+    const within = `Invalid value for max records. Must be between ${limits.min} and ${limits.max}`;
+    throw invalidParameterValue(size > limits.max ? (limits.tooMany ?? within) : within);
   }
-  const marker = request.string(names.marker);
-  return { size, after: marker ? keyIn(marker, names.marker) : undefined };
+  return { size, after: pageAfter(request, names.marker) };
+}
+
+/** Key of the last record of the page before: of operations whose pages have a size that cannot be chosen. */
+export function pageAfter(request: PagedRequest, name: string): string | undefined {
+  const marker = request.string(name);
+  return marker ? keyIn(marker, name) : undefined;
 }
 
 /**

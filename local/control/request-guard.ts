@@ -1,8 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { Fault } from './faults';
 
-/** The longest request that is read: many times what any operation needs. */
-export const MAX_BODY_BYTES = 64 * 1_024;
+/** The longest forms that are read: many times what any operation needs. */
+const MAX_FORM_BYTES = 64 * 1_024;
+
+/** The longest JSON that is read: CloudWatch is asked for up to 500 metrics at once. */
+const MAX_JSON_BYTES = 512 * 1_024;
+
+const JSON_TYPE = /^application\/x-amz-json-1\.[01]$/i;
 
 const FORM = /^application\/x-www-form-urlencoded(\s*;\s*charset=utf-8)?$/i;
 
@@ -30,10 +35,19 @@ export function refusalOf(request: IncomingMessage, port: number): Fault | undef
   if (url !== '/') {
     return new Fault('InvalidRequest', 'The endpoint has no other path than /.', 404);
   }
-  if (!FORM.test(headers['content-type'] ?? '')) {
-    return new Fault('InvalidRequest', 'The content type must be application/x-www-form-urlencoded.', 415);
+  if (!FORM.test(headers['content-type'] ?? '') && !isJson(request)) {
+    return new Fault(
+      'InvalidRequest',
+      'The content type must be application/x-www-form-urlencoded or application/x-amz-json-1.0.',
+      415,
+    );
   }
-  return Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES ? tooLarge() : undefined;
+  return Number(headers['content-length'] ?? 0) > maxBytes(request) ? tooLarge(request) : undefined;
+}
+
+/** Whether it says that it is AWS JSON. */
+export function isJson({ headers }: IncomingMessage): boolean {
+  return JSON_TYPE.test(headers['content-type'] ?? '');
 }
 
 /** @throws Fault when it is longer than may be read */
@@ -43,8 +57,8 @@ export async function readBody(request: IncomingMessage): Promise<Buffer> {
   // Leaving the loop must not end a request that is still to be answered.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     bytes += (chunk as Buffer).length;
-    if (bytes > MAX_BODY_BYTES) {
-      throw tooLarge();
+    if (bytes > maxBytes(request)) {
+      throw tooLarge(request);
     }
     chunks.push(chunk as Buffer);
   }
@@ -59,6 +73,10 @@ function isOurHost(hosts: readonly string[] | undefined, port: number): boolean 
   );
 }
 
-function tooLarge(): Fault {
-  return new Fault('RequestEntityTooLarge', `The request is longer than ${MAX_BODY_BYTES} bytes.`, 413);
+function maxBytes(request: IncomingMessage): number {
+  return isJson(request) ? MAX_JSON_BYTES : MAX_FORM_BYTES;
+}
+
+function tooLarge(request: IncomingMessage): Fault {
+  return new Fault('RequestEntityTooLarge', `The request is longer than ${maxBytes(request)} bytes.`, 413);
 }

@@ -52,7 +52,7 @@ export const DATABASES: Readonly<Record<string, Pricing>> = {
 };
 
 /** A replica has the engine and the storage of the database that it follows, unless it says otherwise. */
-function withSource(resource: Resource, template: Template): Readonly<Record<string, unknown>> {
+export function withSource(resource: Resource, template: Template): Readonly<Record<string, unknown>> {
   const { SourceDBInstanceIdentifier, ...own } = resource.Properties ?? {};
   const source = referenced(template, SourceDBInstanceIdentifier)?.Properties ?? {};
   const { Engine, AllocatedStorage, StorageType } = source;

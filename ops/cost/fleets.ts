@@ -53,7 +53,8 @@ function instances(
     lines.hours(`${onDemand ?? 'some'} × ${type ?? 'instance of some type'}`, ec2, onDemand);
   }
   if (spot !== 0) {
-    lines.unknown(`${spot ?? 'some'} × Spot instance`, 'a Spot price changes from hour to hour');
+    const taken = spotTypes(policy, data) ?? ['of some type'];
+    lines.unknown(`${spot ?? 'some'} × Spot instance, ${taken.join(' or ')}`, 'a Spot price changes from hour to hour');
   }
 }
 
@@ -62,15 +63,32 @@ function onDemandType(
   policy: Readonly<Record<string, unknown>>,
   data: Readonly<Record<string, unknown>>,
 ): string | undefined {
-  const overrides = (list(object(policy.LaunchTemplate).Overrides) ?? [{ InstanceType: {} }]).map(
-    (override) => object(override).InstanceType ?? {},
-  );
-  const types = overrides.length === 0 ? [data.InstanceType] : overrides;
+  const types = instanceTypes(policy, data);
   const first = text(types[0]);
   // AWS takes the order of the list unless the group says otherwise (or asks by requirements, without types).
   const strategy = object(policy.InstancesDistribution).OnDemandAllocationStrategy ?? 'prioritized';
   const prioritized = text(strategy) === 'prioritized';
   return prioritized || types.every((type) => type === first) ? first : undefined;
+}
+
+/** Types that a Spot instance may have; nothing if the template does not say. */
+function spotTypes(
+  policy: Readonly<Record<string, unknown>>,
+  data: Readonly<Record<string, unknown>>,
+): string[] | undefined {
+  const types = instanceTypes(policy, data).map((type) => text(type));
+  return types.every((type) => type !== undefined) ? types : undefined;
+}
+
+/** What the instances' types are, each a text or a value that the template does not say. */
+function instanceTypes(
+  policy: Readonly<Record<string, unknown>>,
+  data: Readonly<Record<string, unknown>>,
+): readonly unknown[] {
+  const overrides = (list(object(policy.LaunchTemplate).Overrides) ?? [{ InstanceType: {} }]).map(
+    (override) => object(override).InstanceType ?? {},
+  );
+  return overrides.length === 0 ? [data.InstanceType] : overrides;
 }
 
 function spotInstances(policy: Readonly<Record<string, unknown>>, size: number | undefined): number | undefined {

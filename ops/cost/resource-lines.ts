@@ -23,6 +23,8 @@ export interface CostLine {
   readonly quantity?: number;
   /** What is counted, for example `hour`. */
   readonly unit?: string;
+  /** Id of the price, whether it is known or not; nothing where there is no price to look up. */
+  readonly priceId?: string;
   /** US dollars for one unit. */
   readonly unitPrice?: number;
   /** US dollars a month. */
@@ -64,11 +66,11 @@ export class ResourceLines {
   byUse(what: string, priceId: string | undefined): void {
     const price = priceId === undefined ? undefined : this.prices.price(priceId);
     if (price === undefined) {
-      this.write(what, { byUse: true, note: priceId === undefined ? DEPLOY_TIME : `no sourced price for ${priceId}` });
+      this.write(what, { byUse: true, priceId, note: priceId === undefined ? DEPLOY_TIME : unsourced(priceId) });
       return;
     }
     const { price: unitPrice, unit, source, seen } = price;
-    this.write(what, { unit, unitPrice, byUse: true, source, seen });
+    this.write(what, { unit, priceId, unitPrice, byUse: true, source, seen });
   }
 
   /** Something that costs nothing, which is worth saying. */
@@ -89,20 +91,33 @@ export class ResourceLines {
     note: string | undefined,
   ): void {
     if (priceId === undefined || quantity === undefined) {
-      this.unknown(what, note ?? DEPLOY_TIME);
+      this.write(what, { priceId, note: note ?? DEPLOY_TIME });
       return;
     }
     const price = this.prices.price(priceId);
     if (price === undefined) {
-      this.write(what, { quantity, unit, note: `no sourced price for ${priceId}` });
+      this.write(what, { quantity, unit, priceId, note: unsourced(priceId) });
       return;
     }
     const { price: unitPrice, source, seen } = price;
-    this.write(what, { quantity, unit: price.unit, unitPrice, monthly: quantity * unitPrice, source, seen, note });
+    this.write(what, {
+      quantity,
+      unit: price.unit,
+      priceId,
+      unitPrice,
+      monthly: quantity * unitPrice,
+      source,
+      seen,
+      note,
+    });
   }
 
-  private write(what: string, rest: Partial<CostLine>): void {
+  private write(what: string, rest: { readonly [Key in keyof CostLine]?: CostLine[Key] | undefined }): void {
     const stated = Object.entries(rest).filter(([, value]) => value !== undefined);
     this.written.push({ ...this.about, what, ...Object.fromEntries(stated) });
   }
+}
+
+function unsourced(priceId: string): string {
+  return `no sourced price for ${priceId}`;
 }

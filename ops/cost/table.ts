@@ -1,4 +1,7 @@
+import { alike } from './alike';
 import type { CostLine, Estimate } from './estimate';
+import { dollars, exact } from './money';
+import { datesOf, sourcesOf } from './sources';
 
 type Row = readonly [what: string, quantity: string, unitPrice: string, monthly: string];
 
@@ -12,7 +15,7 @@ const HEAD: Row = ['What', 'Quantity', 'Unit price', 'USD a month'];
  * @param footnotes starts the names of the footnotes, which are unique on a page
  */
 export function costTable(estimate: Estimate, footnotes = 'cost'): string {
-  const sources = [...new Set(estimate.lines.flatMap(({ source }) => source ?? []))];
+  const sources = sourcesOf(estimate.lines);
   const stacks = [...new Set(estimate.lines.map(({ stack }) => stack))];
   const tables = stacks.map((stack) => {
     const rows = alike(estimate.lines.filter((line) => line.stack === stack)).map((line) =>
@@ -21,30 +24,11 @@ export function costTable(estimate: Estimate, footnotes = 'cost'): string {
     return `**${stack}**\n\n${aligned([HEAD, ...rows])}`;
   });
   const unknown = alike(estimate.unknown).length;
-  const total = `**Known a month: $${money(estimate.total)}**${unknown === 0 ? '' : `, and ${unknown} unknown`}.`;
-  const notes = sources.map((source, index) => `[^${footnotes}-${index + 1}]: <${source}>${dates(estimate, source)}`);
+  const total = `**Known a month: $${dollars(estimate.total)}**${unknown === 0 ? '' : `, and ${unknown} unknown`}.`;
+  const notes = sources.map(
+    (source, index) => `[^${footnotes}-${index + 1}]: <${source}>${datesText(estimate, source)}`,
+  );
   return `${[...tables, total, ...(notes.length === 0 ? [] : [notes.join('\n')])].join('\n\n')}\n`;
-}
-
-function alike(lines: readonly CostLine[]): CostLine[] {
-  const merged = new Map<string, CostLine>();
-  for (const line of lines) {
-    const { what, unitPrice, byUse, note, type } = line;
-    const key = JSON.stringify([line.stack, what, unitPrice, byUse, note, type]);
-    const before = merged.get(key);
-    merged.set(
-      key,
-      before === undefined
-        ? line
-        : {
-            ...before,
-            ...(before.quantity === undefined ? {} : { quantity: before.quantity + (line.quantity ?? 0) }),
-            ...(before.monthly === undefined ? {} : { monthly: before.monthly + (line.monthly ?? 0) }),
-          },
-    );
-  }
-  const order = (line: CostLine): number => (line.byUse ? 2 : line.monthly === undefined ? 1 : 0);
-  return [...merged.values()].sort((one, other) => order(one) - order(other));
 }
 
 function row(line: CostLine, sources: readonly string[], footnotes: string): Row {
@@ -53,24 +37,14 @@ function row(line: CostLine, sources: readonly string[], footnotes: string): Row
   return [
     note === undefined ? what : `${what} (${note})`,
     byUse ? 'by use' : (quantity?.toLocaleString('en') ?? ''),
-    unitPrice === undefined ? '' : `$${plain(unitPrice)} per ${unit}${mark}`,
-    monthly !== undefined ? money(monthly) : byUse && unitPrice !== undefined ? '' : 'unknown',
+    unitPrice === undefined ? '' : `$${exact(unitPrice)} per ${unit}${mark}`,
+    monthly !== undefined ? dollars(monthly) : byUse && unitPrice !== undefined ? '' : 'unknown',
   ];
 }
 
-/** When the source says that its prices held: the first and the last date. */
-function dates(estimate: Estimate, source: string): string {
-  const seen = estimate.lines.flatMap((line) => (line.source === source ? (line.seen ?? []) : [])).sort();
-  return seen.length === 0 ? '' : `, ${[...new Set([seen[0], seen.at(-1)])].join(' to ')}`;
-}
-
-function money(dollars: number): string {
-  return dollars.toFixed(2);
-}
-
-/** A number without an exponent, with two decimals and as many more as it has. */
-function plain(value: number): string {
-  return value.toFixed(10).replace(/(\.\d\d\d*?)0+$/, '$1');
+function datesText(estimate: Estimate, source: string): string {
+  const dates = datesOf(estimate.lines, source);
+  return dates === undefined ? '' : `, ${dates}`;
 }
 
 function aligned(rows: readonly Row[]): string {

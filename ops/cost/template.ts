@@ -2,6 +2,7 @@
 export interface Resource {
   readonly Type: string;
   readonly Properties?: Readonly<Record<string, unknown>>;
+  readonly Metadata?: Readonly<Record<string, unknown>>;
 }
 
 /** The part of a CloudFormation template that costs money. */
@@ -56,7 +57,12 @@ export function list(value: unknown): readonly unknown[] | undefined {
 
 /** The resource of the same template that a value refers to with `Ref` or `Fn::GetAtt`. */
 export function referenced(template: Template, value: unknown): Resource | undefined {
+  const id = referencedId(value);
+  return id === undefined ? undefined : template.Resources[id];
+}
+
+/** The logical id that a value refers to with `Ref` or `Fn::GetAtt`. */
+export function referencedId(value: unknown): string | undefined {
   const { Ref: name, 'Fn::GetAtt': attribute } = object(value);
-  const id = name ?? (typeof attribute === 'string' ? attribute.split('.')[0] : list(attribute)?.[0]);
-  return typeof id === 'string' ? template.Resources[id] : undefined;
+  return text(name ?? (typeof attribute === 'string' ? attribute.split('.')[0] : list(attribute)?.[0]));
 }

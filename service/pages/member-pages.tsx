@@ -51,6 +51,12 @@ export function MemberPage({ profile, recent, favourites, visitor }: MemberPageP
       </p>
       <FilmSection title="Favourites" films={favourites} none="None yet: add one from its page." />
       <FilmSection title="Recently viewed" films={recent} none="None yet." />
+      <form class="forget" action="/me/forget" method="post">
+        <CsrfField visitor={visitor} />
+        <button type="submit" class="quiet">
+          Delete my reviews and everything about me
+        </button>
+      </form>
     </Layout>
   );
 }

@@ -7,7 +7,7 @@ const NAME = /^[\p{L}\p{N}][\p{L}\p{M}\p{N} .'’-]{0,39}$/u;
 
 /** Signing in and out, and a member's own page. */
 export function registerMemberRoutes(app: FastifyInstance, portal: Portal): void {
-  const { films, members } = portal;
+  const { films, members, reviews } = portal;
 
   app.get<{ Querystring: Record<string, unknown> }>('/sign-in', async (request, reply) => {
     const visitor = { ...visitorOf(request, reply, portal), csrfToken: reply.generateCsrf() };
@@ -31,7 +31,20 @@ export function registerMemberRoutes(app: FastifyInstance, portal: Portal): void
 
   app.post('/sign-out', async (request, reply) => {
     await request.session.destroy();
-    reply.clearCookie(portal.development ? 'sid' : '__Host-sid', { path: '/', secure: !portal.development });
+    reply.clearCookie(...sessionCookie(portal));
+    return reply.redirect('/', 303);
+  });
+
+  app.post('/me/forget', async (request, reply) => {
+    const { member } = request.session;
+    if (member === undefined) {
+      return reply.redirect('/sign-in?then=/me', 303);
+    }
+    await reviews.forget(member);
+    await members.forget(member);
+    await request.session.destroy();
+    reply.clearCookie(...sessionCookie(portal));
+    await portal.sessions.endAllOf(member);
     return reply.redirect('/', 303);
   });
 
@@ -55,6 +68,10 @@ export function registerMemberRoutes(app: FastifyInstance, portal: Portal): void
       />,
     );
   });
+}
+
+function sessionCookie({ development }: Portal) {
+  return [development ? 'sid' : '__Host-sid', { path: '/', secure: !development }] as const;
 }
 
 /** A path of this site, so that signing in never leads elsewhere. */

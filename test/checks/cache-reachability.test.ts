@@ -16,9 +16,6 @@ import {
 import { connectFunction } from '../../lib/patterns/cache-client';
 import { newApp } from '../lib/stacks';
 
-// The templates are read, not judged by CDK's own rules.
-process.env.CDK_VALIDATION = 'false';
-
 interface Made {
   readonly ops: Stack;
   readonly network: Network;

@@ -51,7 +51,7 @@ const DRILL: Drill = {
   async inject(run) {
     isBroken = true;
     run.mark('fault', 'broken');
-    tell('empty', 'a node is back empty');
+    tell({ kind: 'note', what: 'a node is back empty' });
     await run.wait(run.windows.faultMs);
   },
   async heal() {

@@ -76,7 +76,11 @@ test.each([
   ['refused', [sample({ action: 'review', atMs: 1_900, isOk: false })], false, 'never'],
   ['one that waited for it', [sample({ action: 'review', atMs: 1_400, ms: 300 })], true, '200 ms'],
 ])('writes are back: %s', (_, samples, passed, got) => {
-  expect(writesBack(evidence(samples), 'promotion', 1_000)).toMatchObject({ passed, got });
+  expect(writesBack(evidence(samples), 'promotion', 1_000)).toMatchObject([{ passed, got }]);
+});
+
+test('where nobody writes, it is not judged whether writes are back', () => {
+  expect(writesBack(evidence(many(10)), 'promotion', 1_000)).toEqual([]);
 });
 
 test.each([

@@ -7,7 +7,7 @@ import { RunningEngines } from '../engines/running';
  * Rules that the engine takes and the parser refuses: what ElastiCache does not take, because users are changed through
  * its API, and patterns that are empty, which match nothing that was meant.
  */
-const REFUSED_ON_PURPOSE = /^(nopass|resetpass|reset|resetkeys|resetchannels|[><#!].*|~|&|%|%[RW]+~)$/i;
+const REFUSED_ON_PURPOSE = /^(nopass|resetpass|reset|resetkeys|resetchannels|[><#!].*|~|&|%[RW]*~?)$/i;
 
 let engines: RunningEngines;
 let client: RedisClientType;

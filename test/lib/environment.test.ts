@@ -127,6 +127,10 @@ test('everything carries the environment and whether it is disposable, by which 
     { Key: 'disposable', Value: 'false' },
     { Key: 'environment', Value: 'prod' },
   ]);
+  const { network, data, service } = stage('prod');
+  expect([network, data, service].map((stack) => stack.tags.tagValues())).toEqual(
+    Array(3).fill({ disposable: 'false', environment: 'prod' }),
+  );
   expect(budget?.Properties).toMatchObject({
     Budget: {
       BudgetLimit: { Amount: 2_500, Unit: 'USD' },

@@ -6,9 +6,6 @@ import { Assembly } from '../../assembly/assembly';
 import { chooseTemplates } from '../../local/choose-templates';
 import { writeAssembly, writtenFleet } from '../assembly/write-assembly';
 
-// The templates are read here, not judged.
-process.env.CDK_VALIDATION = 'false';
-
 const TOPIC = { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } };
 const FLEET = { Resources: { Group: writtenFleet() } };
 

@@ -31,9 +31,6 @@ import { PROJECT } from '../engines/folders';
 import { RunningEngines } from '../engines/running';
 import { applicationDirectory, vpcIn } from '../lib/stacks';
 
-// The templates are read here, not judged.
-process.env.CDK_VALIDATION = 'false';
-
 describe('the environments of this project', () => {
   const assembly = new Assembly(join(PROJECT, 'cdk.out'));
 

@@ -132,6 +132,25 @@ describe('sessions', () => {
     expect((await two.inject({ url: '/me', headers: { cookie: before as string } })).statusCode).toBe(303);
   });
 
+  test('who asks to be forgotten is: reviews, rankings, profile and every session', async () => {
+    const [here, elsewhere] = [new Visitor(), new Visitor()];
+    await here.signIn(one, 'Zed');
+    await elsewhere.signIn(two, 'Zed');
+    await here.submit(one, '/films/77', '/films/77/reviews', { rating: '9', body: 'Forget that I said this' });
+    expect((await two.inject('/films/77')).body).toContain('Forget that I said this');
+    expect((await two.inject('/rankings')).body).toContain('Zed');
+
+    const answer = await here.submit(one, '/me', '/me/forget', {});
+
+    expect(answer.statusCode).toBe(303);
+    expect((await two.inject('/films/77')).body).not.toContain('Forget that I said this');
+    expect((await two.inject('/rankings')).body).not.toContain('Zed');
+    expect((await elsewhere.get(two, '/me')).statusCode).toBe(303);
+    const again = new Visitor();
+    await again.signIn(two, 'Zed');
+    expect((await again.get(one, '/me')).body).toContain('Signed in 1 time since');
+  });
+
   test('an instance that has just become healthy knows who is signed in, however slow its cache connects', async () => {
     const visitor = new Visitor();
     await visitor.signIn(one, 'Ora');

@@ -10,7 +10,15 @@ import type {
   ControlledServerless,
   ControlledSnapshot,
   ControlledSnapshots,
+  ControlledSubnetGroup,
 } from '../../../local/control/controlled';
+import type {
+  ControlledDatabase,
+  ControlledFleet,
+  ControlledLoadBalancer,
+  ControlledStack,
+} from '../../../local/control/controlled-resources';
+import type { Measurement } from '../../../local/control/measurement';
 
 export const CREATED_AT = new Date('2026-03-01T08:00:00.000Z');
 
@@ -70,6 +78,7 @@ export class FakeGroup extends Changes implements ControlledGroup {
   authToken = false;
   userGroupIds: readonly string[] = ['sessions-users'];
   parameterGroup = 'sessions-parameters';
+  subnetGroup: string | undefined = 'sessions-subnets';
   snapshotRetentionDays = 3;
   snapshotWindow: string | undefined = '03:00-04:00';
   maintenanceWindow: string | undefined = 'sun:05:00-sun:06:00';
@@ -157,6 +166,7 @@ export class FakeMemcached extends Changes implements ControlledMemcached {
   nodeType = 'cache.t4g.micro';
   tls = true;
   parameterGroup = 'default.memcached1.6';
+  subnetGroup: string | undefined;
   maintenanceWindow: string | undefined = 'mon:05:00-mon:06:00';
   autoMinorVersionUpgrade = true;
   createdAt = CREATED_AT;
@@ -237,9 +247,26 @@ export class FakeEnvironment implements ControlledEnvironment {
   readonly carts = new FakeGroup('carts', true, 2, 1);
   readonly pages = new FakeMemcached('pages', 2);
   readonly snapshots = new FakeSnapshots();
+  readonly stacks: ControlledStack[] = [stack('films-dev-data'), stack('films-dev-service')];
+  databases: ControlledDatabase[] = [database('films')];
+  readonly killed: string[] = [];
+  fleet: ControlledFleet | undefined = fleetOf((instance) => this.killed.push(instance));
+  loadBalancer: ControlledLoadBalancer | undefined = LOAD_BALANCER;
+  /** What is measured each time. */
+  measurements: readonly Measurement[] = [];
   replicationGroups: FakeGroup[] = [this.sessions, this.carts];
   memcachedClusters: FakeMemcached[] = [this.pages];
   serverlessCaches: ControlledServerless[] = [serverless('feed')];
+  subnetGroups: ControlledSubnetGroup[] = [
+    {
+      name: 'sessions-subnets',
+      description: 'Where sessions are',
+      subnets: [
+        { id: 'subnet-1', zone: 'us-east-1a' },
+        { id: 'subnet-2', zone: 'us-east-1b' },
+      ],
+    },
+  ];
   parameterGroups: ControlledParameterGroup[] = [
     {
       name: 'sessions-parameters',
@@ -250,6 +277,100 @@ export class FakeEnvironment implements ControlledEnvironment {
       ],
     },
   ];
+
+  async measure(): Promise<readonly Measurement[]> {
+    return this.measurements;
+  }
+}
+
+export function stack(name: string): ControlledStack {
+  return {
+    name,
+    arn: `arn:aws:cloudformation:us-east-1:000000000000:stack/${name}/1`,
+    status: 'CREATE_COMPLETE',
+    createdAt: CREATED_AT,
+    updatedAt: undefined,
+    isTerminationProtected: false,
+    tags: { environment: 'dev', disposable: 'true' },
+    outputs: [{ key: 'Address', value: 'http://localhost:8080', exportName: undefined }],
+    resources: [
+      { logicalId: 'Sessions', physicalId: 'sessions', type: 'AWS::ElastiCache::ReplicationGroup' },
+      { logicalId: 'Films', physicalId: 'films', type: 'AWS::RDS::DBInstance' },
+    ],
+    template: '{\n  "Description": "<&>"\n}\n',
+  };
+}
+
+export function database(id: string): ControlledDatabase {
+  return {
+    id,
+    engine: 'postgres',
+    engineVersion: '17',
+    instanceClass: 'db.t4g.micro',
+    isUp: true,
+    createdAt: CREATED_AT,
+    endpoint: { host: 'localhost', port: 5_432 },
+    masterUser: 'master',
+    databaseName: 'app',
+    zone: 'us-east-1a',
+    multiAz: false,
+    isEncrypted: true,
+    isPublic: false,
+    isDeletionProtected: false,
+    backupRetentionDays: 1,
+    allocatedGibibytes: 20,
+    maxAllocatedGibibytes: 100,
+    storageType: 'gp3',
+    certificateAuthority: 'rds-ca-rsa2048-g1',
+    autoMinorVersionUpgrade: true,
+    iamAuthentication: true,
+    parameterGroup: 'films-parameters',
+    subnetGroup: 'films-subnets',
+  };
+}
+
+const LOAD_BALANCER: ControlledLoadBalancer = {
+  name: 'films',
+  arn: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:loadbalancer/app/films/1',
+  createdAt: CREATED_AT,
+  scheme: 'internet-facing',
+  port: 8_080,
+  subnets: [{ id: 'subnet-3', zone: 'us-east-1a' }],
+  listenerArn: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:listener/app/films/1/2',
+  targetGroup: { name: 'films', arn: 'arn:aws:elasticloadbalancing:us-east-1:000000000000:targetgroup/films/3' },
+  targets: [
+    { id: 'i-1', port: 20_001, state: 'healthy', reason: undefined, description: undefined },
+    {
+      id: 'i-2',
+      port: 20_002,
+      state: 'unhealthy',
+      reason: 'Target.FailedHealthChecks',
+      description: 'Health checks failed',
+    },
+  ],
+};
+
+function fleetOf(kill: (instance: string) => void): ControlledFleet {
+  const instance = { zone: 'us-east-1a', lifecycle: 'InService', isHealthy: true, launchTemplateVersion: 2 } as const;
+  return {
+    name: 'films-fleet',
+    createdAt: CREATED_AT,
+    minimum: 2,
+    maximum: 4,
+    desired: 2,
+    zones: ['us-east-1a', 'us-east-1b'],
+    subnets: ['subnet-5', 'subnet-6'],
+    healthCheck: 'ELB',
+    healthCheckGraceSeconds: 180,
+    targetGroups: [LOAD_BALANCER.targetGroup.arn],
+    launchTemplate: { id: 'lt-1', name: 'films' },
+    launchTemplateVersion: 2,
+    instances: [
+      { ...instance, id: 'i-1' },
+      { ...instance, id: 'i-2', zone: 'us-east-1b', isHealthy: false, launchTemplateVersion: 1 },
+    ],
+    kill,
+  };
 }
 
 export function serverless(id: string): ControlledServerless {

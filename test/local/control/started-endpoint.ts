@@ -5,9 +5,18 @@ import { FakeEnvironment } from './fake-environment';
 /** What the clock shows at first. */
 export const START = new Date('2026-03-01T12:00:00.000Z');
 
+export interface ClientConfiguration {
+  readonly region: string;
+  readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
+  readonly maxAttempts: number;
+}
+
 /** An endpoint over a fake environment, whose clock the test moves, and a client of the real SDK. */
 export class StartedEndpoint {
   readonly client: ElastiCacheClient;
+  /** For clients of other services. */
+  readonly configuration: ClientConfiguration;
 
   static async start(environment = new FakeEnvironment()): Promise<StartedEndpoint> {
     const reports: string[] = [];
@@ -25,12 +34,13 @@ export class StartedEndpoint {
     readonly reports: readonly string[],
     private readonly time: { now: Date },
   ) {
-    this.client = new ElastiCacheClient({
+    this.configuration = {
       region: 'us-east-1',
       endpoint: `http://127.0.0.1:${endpoint.port}`,
       credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
       maxAttempts: 1,
-    });
+    };
+    this.client = new ElastiCacheClient(this.configuration);
   }
 
   later(minutes: number): void {

@@ -6,6 +6,7 @@ import { DEV, PROD, STAGING } from '../../../lib/environment/environment';
 import { estimateMonth, type StackTemplate } from '../../../ops/cost/estimate';
 import { HOURS_A_MONTH } from '../../../ops/cost/resource-lines';
 import { costTable } from '../../../ops/cost/table';
+import { whatIfs } from '../../../ops/cost/what-ifs';
 import { PROJECT } from '../../engines/folders';
 import { generated, markdownTable } from '../../generated-docs';
 import { newApp } from '../../lib/stacks';
@@ -29,6 +30,22 @@ test.each(ENVIRONMENTS)('the page says what $name costs a month, line by line, a
   const expected = `\n${idle}\n\n${costTable(estimate, name)}\n`;
 
   expect(generated('docs/environments.md', `cost:${name}`, expected)).toBe(expected);
+});
+
+test('the page on cost says what each what-if saves in every environment', () => {
+  const found = ENVIRONMENTS.map(({ name }) => whatIfs(stacksOf(name)));
+  const titles = [...new Set(found.flatMap((each) => each.map(({ title }) => title)))];
+  const saves = (index: number, title: string) => {
+    const whatIf = found[index]?.find((each) => each.title === title);
+    return whatIf === undefined ? '' : whatIf.saves === undefined ? 'unknown' : whatIf.saves.toFixed(2);
+  };
+
+  const expected = markdownTable(
+    ['', ...ENVIRONMENTS.map(({ name }) => `\`${name}\``)],
+    titles.map((title) => [title, ...ENVIRONMENTS.map((_, index) => saves(index, title))]),
+  );
+
+  expect(generated('docs/cost.md', 'what-ifs', expected)).toBe(expected);
 });
 
 test('the README says what every environment costs a month by kind of resource, and which prices are unknown', () => {
@@ -101,8 +118,9 @@ test('the page of the network says what each way out costs', () => {
     }),
   }));
   const assembly = app.synth();
+  const stackOf = (name: string): StackTemplate => ({ name, template: assembly.getStackByName(name).template });
   const monthly = (name: string) => {
-    const { total, unknown } = estimateMonth([{ name, template: assembly.getStackByName(name).template }]);
+    const { total, unknown } = estimateMonth([stackOf(name)]);
     expect(unknown).toEqual([]);
     return total.toFixed(2);
   };
@@ -118,4 +136,13 @@ test('the page of the network says what each way out costs', () => {
   );
 
   expect(generated('docs/constructs/network.md', 'cost:egress', expected)).toBe(expected);
+
+  // What is said of a network without its NAT gateways is what the construct makes of one.
+  const withoutNat = (name: string) => whatIfs([stackOf(name)]).find((each) => each.name === 'no-nat')?.estimate.total;
+  for (const zones of [2, 3]) {
+    const [oneNat, natPerZone, endpoints] = ['one-nat', 'nat-per-zone', 'endpoints'].map((way) => `${way}-${zones}`);
+    expect(withoutNat(natPerZone as string)?.toFixed(2)).toBe(monthly(endpoints as string));
+    expect(withoutNat(oneNat as string)?.toFixed(2)).toBe(monthly(endpoints as string));
+    expect(withoutNat(endpoints as string)).toBeUndefined();
+  }
 }, 60_000);

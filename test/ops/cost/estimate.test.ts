@@ -289,6 +289,7 @@ test('a line says where it is from', () => {
     what: 'NAT gateway',
     quantity: 730,
     unit: 'unit',
+    priceId: 'nat-gateway/hour',
     unitPrice: 0.05,
     monthly: 36.5,
     source: 'https://x/nat-gateway/hour',

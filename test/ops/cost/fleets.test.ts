@@ -87,22 +87,31 @@ describe('a fleet with a policy of mixed instances', () => {
 
     expect(costOf(GROUP, mixed(distribution), launch())).toMatchObject({
       '4 × t4g.small': 58.4,
-      '1 × Spot instance': 'unknown: a Spot price changes from hour to hour',
+      '1 × Spot instance, t4g.small': 'unknown: a Spot price changes from hour to hour',
     });
   });
 
   test('may be all Spot', () => {
     const cost = costOf(GROUP, mixed({ OnDemandPercentageAboveBaseCapacity: 0 }), launch());
 
-    expect(cost).toMatchObject({ '5 × Spot instance': expect.stringContaining('unknown') });
+    expect(cost).toMatchObject({ '5 × Spot instance, t4g.small': expect.stringContaining('unknown') });
     expect(Object.keys(cost)).not.toContain('0 × t4g.small');
   });
 
   test('does not guess a share that the deployment decides', () => {
     expect(costOf(GROUP, mixed({ OnDemandPercentageAboveBaseCapacity: DEPLOYED }), launch())).toMatchObject({
       'some × t4g.small': UNRESOLVED,
-      'some × Spot instance': 'unknown: a Spot price changes from hour to hour',
+      'some × Spot instance, t4g.small': 'unknown: a Spot price changes from hour to hour',
     });
+  });
+
+  test.each([
+    [[{ InstanceType: 't4g.small' }, { InstanceType: 't4g.medium' }], '5 × Spot instance, t4g.small or t4g.medium'],
+    [[{ InstanceType: DEPLOYED }], '5 × Spot instance, of some type'],
+  ])('says which types a Spot instance may have: %j', (overrides, what) => {
+    const cost = costOf(GROUP, mixed({ OnDemandPercentageAboveBaseCapacity: 0 }, overrides), launch());
+
+    expect(Object.keys(cost)).toContain(what);
   });
 
   const TWO_TYPES = [{ InstanceType: 't4g.small' }, { InstanceType: 't4g.medium' }];

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { estimateMonth } from '../../../ops/cost/estimate';
+import { isPriceId } from '../../../ops/cost/price-ids';
+import { neededPrices, whatIfs } from '../../../ops/cost/what-ifs';
 import { PROJECT } from '../../engines/folders';
 
 const ASSEMBLY = join(PROJECT, 'cdk.out');
@@ -30,4 +32,16 @@ test('fails if a value of the templates is left to the deployment, so that the t
   const { unknown } = estimateMonth(STACKS);
 
   expect(unknown.filter(({ note }) => !/^(no sourced price|a Spot price)/.test(note ?? ''))).toEqual([]);
+});
+
+test('an environment is on Graviton and Valkey already, and could have serverless or reserved caches, or no NAT', () => {
+  expect(whatIfs(STACKS).map(({ name }) => name)).toEqual(['serverless', 'reserved', 'no-nat']);
+});
+
+test('a reservation is the only what-if of the project whose price has no source', () => {
+  expect(whatIfs(STACKS).flatMap(({ name, saves }) => (saves === undefined ? [name] : []))).toEqual(['reserved']);
+});
+
+test('fails if an estimate asks for a price that no file may have', () => {
+  expect(neededPrices(STACKS).filter((id) => !isPriceId(id))).toEqual([]);
 });

@@ -1,0 +1,27 @@
+import { type DoctorSeverity, diagnose } from '../ops/doctor/diagnose';
+import { diagnosisText } from '../ops/text/diagnosis-text';
+import { EXIT } from './exit-codes';
+import { type OperationArguments, operation, print, terminal } from './operation/operation';
+
+/** What is only worth knowing ends the command as if nothing were there. */
+const WORTH_KNOWING: DoctorSeverity = 'low';
+
+/** Says what is wrong or risky in an environment. */
+export async function doctor(environment: string | undefined, options: OperationArguments): Promise<void> {
+  await operation(environment, options, async ({ read }) => {
+    const state = await read('doctor');
+    const diagnosis = diagnose(state, new Date(state.takenAt));
+    print(
+      options.json
+        ? JSON.stringify(
+            { environment: state.environment, region: state.region, ...diagnosis, gaps: state.gaps },
+            null,
+            2,
+          )
+        : diagnosisText(state, diagnosis, terminal()),
+    );
+    if (diagnosis.findings.some(({ severity }) => severity !== WORTH_KNOWING)) {
+      process.exitCode = EXIT.problem;
+    }
+  });
+}

@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Problem } from '../assembly/problem';
+import { statusText } from '../ops/status/status-text';
+import { type Operation, type OperationArguments, operation, print, terminal } from './operation/operation';
+
+export interface StatusArguments extends OperationArguments {
+  readonly watch: boolean;
+}
+
+/** How long AWS is left alone between two looks, in milliseconds: metrics have one value a minute. */
+const LOOK_EVERY_MS = 5_000;
+
+/** Shows what an environment consists of, and how it is. */
+export async function status(environment: string | undefined, options: StatusArguments): Promise<void> {
+  await operation(environment, options, async (running) => {
+    if (options.watch) {
+      if (options.json) {
+        throw new Problem('--watch shows a picture that changes, and --json writes one result: give one of them');
+      }
+      await watch(running);
+      return;
+    }
+    const state = await running.read('status');
+    print(options.json ? JSON.stringify(state, null, 2) : statusText(state, terminal()));
+  });
+}
+
+async function watch({ read, interrupted }: Operation): Promise<void> {
+  const { default: update } = await import('log-update');
+  while (!interrupted.aborted) {
+    update(statusText(await read('status'), terminal()));
+    await sleep(LOOK_EVERY_MS, undefined, { signal: interrupted }).catch(() => {});
+  }
+  update.done();
+}
