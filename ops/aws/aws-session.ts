@@ -12,7 +12,7 @@ import { AskedWronglyError, TimedOutError } from './problems';
 // What Node.js the bundled SDK runs on is this package's to say.
 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
 
-/** How often a call is tried: the SDK waits between tries, twice as long each time, with jitter, up to 20 s. */
+/** How often a call is tried, where AWS_MAX_ATTEMPTS does not say it: the SDK waits between tries, twice as long each time, with jitter, up to 20 s. */
 const MOST_ATTEMPTS = 6;
 
 /** How long one try may take to connect and to be answered, in milliseconds. */
@@ -83,7 +83,7 @@ export class AwsSession {
     setMaxListeners(0, this.signal);
     const configuration = {
       region,
-      maxAttempts: MOST_ATTEMPTS,
+      ...(process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: MOST_ATTEMPTS } : {}),
       requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
       ...endpointOf(options.endpointUrl),
     };
