@@ -35,7 +35,8 @@ await Promise.all([
   bundle(['rotation/handler.ts'], 'dist/rotation', ['@aws-sdk/*']),
   // The report's charts are large, and only a drill that has ended needs them.
   // `guard` judges with the validator of the app's own CDK.
-  bundle(['bin/cdk-elasticache.ts'], 'dist/bin', ['../drill/report/index.js', 'aws-cdk-lib']),
+  bundle(['bin/cdk-elasticache.ts'], 'dist/bin', ['./local-commands.js', './operations.js']),
+  bundle(['bin/local-commands.ts', 'bin/operations.ts'], 'dist/bin', ['../drill/report/index.js', 'aws-cdk-lib']),
   bundle(['drill/report/index.ts'], 'dist/drill/report'),
 ]);
 cpSync(join(project, 'service', 'assets'), join(dist, 'service', 'assets'), { recursive: true });

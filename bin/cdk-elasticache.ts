@@ -3,10 +3,9 @@ import { type Command, InvalidArgumentError, program } from 'commander';
 import { DRILLS } from '../drill/catalogue';
 import { defaultStateDirectory } from '../local/state-directory';
 import manifest from '../package.json';
+import { localCommands, operations } from './bundles';
 import { drillAnywhere } from './drill-anywhere';
 import { EXIT } from './exit-codes';
-import { guard } from './guard';
-import { up } from './up';
 
 /** Runs the command. @param args without the program's own name */
 export async function main(args: readonly string[]): Promise<void> {
@@ -27,7 +26,7 @@ export async function main(args: readonly string[]): Promise<void> {
       'after',
       '\nExamples:\n  $ cdk synth && cdk-elasticache up\n  $ cdk-elasticache up cdk.out --environment prod --port 8080\n  $ cdk-elasticache up --watch',
     )
-    .action(up);
+    .action((assembly, options) => localCommands().up(assembly, options));
   withAws(
     withEngines(
       program
@@ -61,7 +60,7 @@ export async function main(args: readonly string[]): Promise<void> {
       'after',
       `\nDrills:\n${listOfDrills()}\n\nWhat is deployed can be drilled by failover and instance.\n${EXIT_CODES}\n\nExamples:\n  $ cdk-elasticache drill failover\n  $ cdk-elasticache drill all --seconds 30 --report drills.html\n  $ cdk-elasticache drill failover staging --yes\n  $ cdk-elasticache drill instance prod --confirm prod --path / --probe /probe`,
     )
-    .action(async (name, where, options, command) => drillAnywhere(name, where, options, command));
+    .action((name, where, options, command) => drillAnywhere(name, where, options, command));
   program
     .command('guard')
     .argument('[assembly]', 'the cloud assembly that `cdk synth` wrote', 'cdk.out')
@@ -86,9 +85,9 @@ export async function main(args: readonly string[]): Promise<void> {
     .option('--all', 'show what is informational too', false)
     .addHelpText(
       'after',
-      '\nExit codes: 0 nothing that must not be, 1 findings, 2 usage, 3 AWS refused\n\nExamples:\n  $ cdk synth && cdk-elasticache guard --dev dev\n  $ cdk-elasticache guard --environment prod --deployed\n  $ cdk-elasticache guard --baseline golden --exceptions exceptions.json --sarif guard.sarif',
+      '\nExit codes: 0 nothing that must not be, 1 findings, 2 usage, 3 AWS refused, 4 AWS took too long\n\nExamples:\n  $ cdk synth && cdk-elasticache guard --dev dev\n  $ cdk-elasticache guard --environment prod --deployed\n  $ cdk-elasticache guard --baseline golden --exceptions exceptions.json --sarif guard.sarif',
     )
-    .action(guard);
+    .action((assembly, options) => localCommands().guard(assembly, options));
   withAws(program.command('status').argument('[environment]', 'which environment (default: the only one)'))
     .description('show what a deployed or running environment consists of, and how it is')
     .option('--watch', 'look again each five seconds', false)
@@ -96,14 +95,14 @@ export async function main(args: readonly string[]): Promise<void> {
       'after',
       `\n${EXIT_CODES}\n\nExamples:\n  $ cdk-elasticache status prod\n  $ cdk-elasticache status --stack shop-data --stack shop-web --json\n  $ cdk-elasticache status dev --watch`,
     )
-    .action(async (environment, options) => (await import('./status.js')).status(environment, options));
+    .action((environment, options) => operations().status(environment, options));
   withAws(program.command('doctor').argument('[environment]', 'which environment (default: the only one)'))
     .description('say what is wrong or risky in it now, the worst first, with the evidence and the fix')
     .addHelpText(
       'after',
       `\n${EXIT_CODES}\n\nExamples:\n  $ cdk-elasticache doctor prod\n  $ cdk-elasticache doctor prod --json --timeout 120`,
     )
-    .action(async (environment, options) => (await import('./doctor.js')).doctor(environment, options));
+    .action((environment, options) => operations().doctor(environment, options));
   withAws(
     program
       .command('cost')
@@ -119,7 +118,7 @@ export async function main(args: readonly string[]): Promise<void> {
       'after',
       `\n${EXIT_CODES}\n\nExamples:\n  $ cdk synth && cdk-elasticache cost --environment prod\n  $ cdk-elasticache cost prod --refresh prices.json\n  $ cdk-elasticache cost --gigabytes 2 --ecpu 500 --json`,
     )
-    .action(async (where, options, command) => (await import('./cost.js')).cost(where, options, command));
+    .action((where, options, command) => operations().cost(where, options, command));
   await program.parseAsync([...args], { from: 'user' });
 }
 

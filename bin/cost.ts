@@ -11,7 +11,8 @@ import { refreshedPrices } from '../ops/cost/refresh';
 import { costText } from '../ops/cost/text';
 import { neededPrices, type ServerlessUse, whatIfs } from '../ops/cost/what-ifs';
 import { chosenEnvironments } from './assembly-environments';
-import { type Operation, type OperationArguments, operation, print, terminal } from './operation/operation';
+import { type Operation, type OperationArguments, operation } from './operation/operation';
+import { print, terminal } from './operation/output';
 import { isAssembly, refuseIdle } from './operation/where';
 
 export interface CostArguments extends OperationArguments {
@@ -75,8 +76,8 @@ function ofAssembly(directory: string, environment: string | undefined): Counted
   });
 }
 
-async function deployed({ templates }: Operation): Promise<Counted> {
-  const { environment, region, stacks, gaps } = await templates();
+async function deployed(running: Operation): Promise<Counted> {
+  const { environment, region, stacks, gaps } = await running.templates();
   for (const { what, code, message } of gaps) {
     console.error(`not counted: ${what} (${code}: ${message})`);
   }
@@ -86,10 +87,10 @@ async function deployed({ templates }: Operation): Promise<Counted> {
 async function pricesOf(
   { region, stacks }: Counted,
   { prices, refresh }: CostArguments,
-  { open }: Operation,
+  running: Operation,
 ): Promise<PriceList> {
   if (refresh !== undefined) {
-    const { signal } = await open();
+    const { signal, end } = running.deadline();
     const wanted = region ?? PriceList.sourced().region;
     const client = pricingClient(wanted);
     try {
@@ -108,6 +109,7 @@ async function pricesOf(
       return fresh;
     } finally {
       client.destroy();
+      end();
     }
   }
   const list = prices === undefined ? PriceList.sourced() : PriceList.from(prices, region);

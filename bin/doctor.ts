@@ -1,15 +1,16 @@
 import { type DoctorSeverity, diagnose } from '../ops/doctor/diagnose';
 import { diagnosisText } from '../ops/text/diagnosis-text';
 import { EXIT } from './exit-codes';
-import { type OperationArguments, operation, print, terminal } from './operation/operation';
+import { type OperationArguments, operation } from './operation/operation';
+import { print, terminal } from './operation/output';
 
 /** What is only worth knowing ends the command as if nothing were there. */
 const WORTH_KNOWING: DoctorSeverity = 'low';
 
 /** Says what is wrong or risky in an environment. */
 export async function doctor(environment: string | undefined, options: OperationArguments): Promise<void> {
-  await operation(environment, options, async ({ read }) => {
-    const state = await read('doctor');
+  await operation(environment, options, async (running) => {
+    const state = await running.read('doctor');
     const diagnosis = diagnose(state, new Date(state.takenAt));
     print(
       options.json

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type DrillArguments, drill } from './drill';
+import { localCommands, operations } from './bundles';
+import type { DrillArguments } from './drill';
 import { EXIT } from './exit-codes';
 import type { DeployedDrillArguments } from './operation/deployed-drill';
 import { isAssembly, refuseIdle } from './operation/where';
@@ -27,6 +28,6 @@ export async function drillAnywhere(
     return;
   }
   await (isAssembly(where)
-    ? drill(name, where, options)
-    : (await import('./operation/deployed-drill.js')).deployedDrill(name, where, options));
+    ? localCommands().drill(name, where, options)
+    : operations().deployedDrill(name, where, options));
 }

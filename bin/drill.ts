@@ -3,8 +3,8 @@ import { DRILLS, drillsNamed } from '../drill/catalogue';
 import type { DrillResult } from '../drill/report/drill-result';
 import { runDrill } from '../drill/run-drill';
 import { LocalEnvironment } from '../local/environment';
-import { hasPassed, type ResultOptions, tellResults } from './drill/results';
-import { type UserOptions, usersOf } from './drill/users-of';
+import { hasPassed, type ResultOptions, reportFile, tellResults } from './drill-results';
+import { type UserOptions, usersOf } from './drill-users';
 import { EXIT } from './exit-codes';
 import { interruption } from './interruption';
 import { localDrillTarget } from './local-drill-target';
@@ -36,6 +36,7 @@ export async function drill(name: string, assembly: string, options: DrillArgume
       signal,
       ...(options.environment === undefined ? {} : { environment: options.environment }),
     });
+    const file = await reportFile(environment.folder, options);
     const results: DrillResult[] = [];
     for (const one of drills) {
       const target = localDrillTarget(environment);
@@ -50,12 +51,13 @@ export async function drill(name: string, assembly: string, options: DrillArgume
         windows: { beforeMs: windowMs, faultMs: windowMs, afterMs: windowMs },
         ratePerSecond: options.rate,
         signal,
+        left: (what) => console.error(`! ${what}`),
       });
       const result = await Promise.race([running, environment.broken]);
       results.push(result);
       tell(`${hasPassed(result) ? '✓' : '✗'} ${one.name}`);
     }
-    await tellResults(results, environment.folder, options, tell);
+    await tellResults(results, file, options, tell);
     if (results.length === 0) {
       throw new Problem(`nothing was drilled: ${name} needs what this environment lacks`);
     }

@@ -7,10 +7,10 @@ import { Problem } from '../assembly/problem';
 import type { Finding } from '../lib/checks/finding';
 import { findingsOf, reachabilityReports, reachabilitySvg, whoCanTable } from '../lib/checks/reachability';
 import { replacementFindings } from '../lib/checks/replacement/findings';
-import { TemplateRefusedError, writeDeployedTemplates } from '../ops/deployed-templates';
+import { writeDeployedTemplates } from '../ops/deployed-templates';
 import manifest from '../package.json';
 import { chosenEnvironments } from './assembly-environments';
-import { EXIT } from './exit-codes';
+import { EXIT, exitOf } from './exit-codes';
 import { type CheckedFinding, type CheckName, located } from './guard/checked-finding';
 import { sarifOf } from './guard/sarif';
 import { findingsText } from './guard/text';
@@ -60,11 +60,12 @@ export async function guard(directory: string, options: GuardArguments): Promise
       process.exitCode = EXIT.problem;
     }
   } catch (error) {
-    if (!(error instanceof Problem || error instanceof TemplateRefusedError)) {
+    const code = exitOf(error);
+    if (code === undefined) {
       throw error;
     }
-    console.error(error.message);
-    process.exitCode = error instanceof Problem ? EXIT.usage : EXIT.refused;
+    console.error((error as Error).message);
+    process.exitCode = code;
   }
 }
 

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Problem } from '../assembly/problem';
 import { statusText } from '../ops/status/status-text';
-import { type Operation, type OperationArguments, operation, print, terminal } from './operation/operation';
+import { type Operation, type OperationArguments, operation } from './operation/operation';
+import { print, terminal } from './operation/output';
 
 export interface StatusArguments extends OperationArguments {
   readonly watch: boolean;
@@ -17,6 +18,9 @@ export async function status(environment: string | undefined, options: StatusArg
       if (options.json) {
         throw new Problem('--watch shows a picture that changes, and --json writes one result: give one of them');
       }
+      if (process.stdout.isTTY !== true) {
+        throw new Problem('--watch shows a picture that changes, which needs a terminal');
+      }
       await watch(running);
       return;
     }
@@ -25,10 +29,21 @@ export async function status(environment: string | undefined, options: StatusArg
   });
 }
 
-async function watch({ read, interrupted }: Operation): Promise<void> {
+async function watch(running: Operation): Promise<void> {
+  const { interrupted } = running;
   const { default: update } = await import('log-update');
+  let last = '';
   while (!interrupted.aborted) {
-    update(statusText(await read('status'), terminal()));
+    const [text, problem] = await running.read('status').then(
+      (state) => [statusText(state, terminal()), undefined] as const,
+      (error) => [last, error as Error] as const,
+    );
+    if (problem !== undefined && last === '') {
+      throw problem;
+    }
+    last = text;
+    // One look that AWS refuses is no reason to look no longer.
+    update(problem === undefined || interrupted.aborted ? text : `${text}\n${problem.message}`);
     await sleep(LOOK_EVERY_MS, undefined, { signal: interrupted }).catch(() => {});
   }
   update.done();

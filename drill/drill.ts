@@ -16,6 +16,8 @@ export interface DrillRun<Target extends DrilledEnvironment = DrillTarget> {
   readonly windows: DrillWindows;
   /** Waits; rejects when the drill is broken off. */
   wait(ms: number): Promise<void>;
+  /** Waits until nothing is being brought back; ends the fault when that takes too long. */
+  settled(): Promise<void>;
   /** Notes that the fault begins, or what else happens. */
   mark(kind: DrillMark['kind'], label: string): void;
   note(line: string): void;

@@ -22,7 +22,12 @@ export interface RunOptions {
   readonly recoveryMs?: number;
   /** Breaks the drill off: what it broke is healed. */
   readonly signal?: AbortSignal;
+  /** Told what users could not take back of what they wrote, when there is no result that says it. @default nobody */
+  readonly left?: (what: string) => void;
 }
+
+/** It took too long until everything was back, or nobody could tell. */
+class NotWholeError extends Error {}
 
 /**
  * Runs one drill: users arrive, the load goes on at a fixed rate, the fault happens and ends, and what users felt is
@@ -34,7 +39,7 @@ export async function runDrill<Target extends DrilledEnvironment>(
   target: Target,
   drill: Drill<Target>,
   users: Users,
-  { windows, ratePerSecond, recoveryMs = RECOVERY_TIMEOUT_MS, signal }: RunOptions,
+  { windows, ratePerSecond, recoveryMs = RECOVERY_TIMEOUT_MS, signal, left = () => {} }: RunOptions,
 ): Promise<DrillResult> {
   const marks: DrillMark[] = [];
   const notes: string[] = [];
@@ -47,6 +52,13 @@ export async function runDrill<Target extends DrilledEnvironment>(
     windows,
     users,
     wait: async (ms) => void (await sleep(ms, undefined, signal === undefined ? {} : { signal })),
+    settled: async () => {
+      try {
+        await within(recoveryMs, target.settled());
+      } catch (error) {
+        throw signal?.aborted === true ? error : new NotWholeError((error as Error).message);
+      }
+    },
     mark: (kind, label) => void marks.push({ atMs: now(), kind, label }),
     note: (line) => void notes.push(line),
   };
@@ -75,12 +87,21 @@ export async function runDrill<Target extends DrilledEnvironment>(
     notes.length = 0;
     load = new OpenLoad(ratePerSecond, (number) => users.act(number));
     await run.wait(windows.beforeMs);
-    await drill.inject(run, (name, value) => void kept.set(name, value));
-    await drill.heal?.(target);
-    run.mark('healed', 'the fault is over');
-    await within(recoveryMs, target.settled());
-    run.mark('recovered', 'everything is back');
-    await run.wait(windows.afterMs);
+    let notWhole: NotWholeError | undefined;
+    try {
+      await drill.inject(run, (name, value) => void kept.set(name, value));
+      await drill.heal?.(target);
+      run.mark('healed', 'the fault is over');
+      await run.settled();
+      run.mark('recovered', 'everything is back');
+      await run.wait(windows.afterMs);
+    } catch (error) {
+      if (!(error instanceof NotWholeError)) {
+        throw error;
+      }
+      // What users felt so far is told all the same.
+      notWhole = error;
+    }
     const calls = await load.stop();
     const durationMs = now();
     const statements = counter.stop();
@@ -108,7 +129,12 @@ export async function runDrill<Target extends DrilledEnvironment>(
       ratePerSecond,
       marks: evidence.marks,
       samples,
-      verdicts: drill.judge(evidence),
+      verdicts: [
+        ...(notWhole === undefined
+          ? []
+          : [{ name: 'everything is back', wanted: 'in time', got: notWhole.message, passed: false }]),
+        ...drill.judge(evidence),
+      ],
       notes,
     };
   } finally {
@@ -117,7 +143,9 @@ export async function runDrill<Target extends DrilledEnvironment>(
     await drill.heal?.(target);
     await load?.stop();
     if (!hasDeparted) {
-      await users.depart();
+      for (const what of await users.depart()) {
+        left(what);
+      }
     }
   }
 }

@@ -1,6 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { CloudFormationClient, GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { GetTemplateCommand } from '@aws-sdk/client-cloudformation';
+import { AwsSession } from './aws/aws-session';
+import { callProblem, RefusedError, TimedOutError } from './aws/problems';
 
 /** A stack to ask for. */
 export interface DeployedStack {
@@ -11,48 +13,59 @@ export interface DeployedStack {
   readonly region?: string;
 }
 
-/** AWS did not give a template, and not because there is none. */
-export class TemplateRefusedError extends Error {}
-
-// What Node.js the bundled SDK runs on is this package's to say.
-process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
-
-/** How long AWS may take for one answer, in milliseconds. */
-const ANSWER_MS = 20_000;
+/** How long AWS may take for all stacks of a region, in milliseconds. */
+const ANSWERS_MS = 60_000;
 
 /**
  * Writes the templates that are deployed, as CloudFormation was given them, to `<directory>/<path>.template.json`.
  *
  * @returns paths of stacks that are not deployed
- * @throws TemplateRefusedError when AWS refuses or does not answer; nothing is taken for not deployed then
+ * @throws RefusedError when AWS refuses or does not answer; nothing is taken for not deployed then
+ * @throws TimedOutError when it takes too long
  */
 export async function writeDeployedTemplates(
   stacks: readonly DeployedStack[],
   directory: string,
-  endpoint?: string,
+  endpointUrl?: string,
 ): Promise<string[]> {
   const missing: string[] = [];
-  for (const { path, name, region } of stacks) {
-    const client = new CloudFormationClient({
-      maxAttempts: 5,
+  for (const region of new Set(stacks.map((stack) => stack.region))) {
+    const session = await AwsSession.open({
+      timeoutMs: ANSWERS_MS,
       ...(region === undefined ? {} : { region }),
-      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(endpointUrl === undefined ? {} : { endpointUrl }),
     });
     try {
-      const command = new GetTemplateCommand({ StackName: name, TemplateStage: 'Original' });
-      const { TemplateBody: body = '' } = await client.send(command, { abortSignal: AbortSignal.timeout(ANSWER_MS) });
-      const file = join(directory, `${path}.template.json`);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, body);
-    } catch (error) {
-      const { name: code, message } = error as Error;
-      if (code !== 'ValidationError' || !/does not exist/.test(message)) {
-        throw new TemplateRefusedError(`AWS gave no template of the stack ${name}: ${code}: ${message}`);
+      for (const { path, name } of stacks.filter((stack) => stack.region === region)) {
+        const template = await deployedTemplate(session, name);
+        if (template === undefined) {
+          missing.push(path);
+        } else {
+          const file = join(directory, `${path}.template.json`);
+          await mkdir(dirname(file), { recursive: true });
+          await writeFile(file, template);
+        }
       }
-      missing.push(path);
     } finally {
-      client.destroy();
+      session.close();
     }
   }
   return missing;
+}
+
+async function deployedTemplate(session: AwsSession, name: string): Promise<string | undefined> {
+  try {
+    const { TemplateBody = '' } = await session.cloudFormation.send(
+      new GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
+      { abortSignal: session.signal },
+    );
+    return TemplateBody;
+  } catch (error) {
+    const { code, message, isTimeout } = callProblem(error, 'cloudformation:GetTemplate', session.region);
+    if (code === 'ValidationError' && /does not exist/.test(message)) {
+      return undefined;
+    }
+    const sentence = `AWS gave no template of the stack ${name}: ${code}: ${message}`;
+    throw isTimeout ? new TimedOutError(sentence) : new RefusedError(code, sentence);
+  }
 }

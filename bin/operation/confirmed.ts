@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises';
 import { Problem } from '../../assembly/problem';
+import { printable } from '../../ops/aws/problems';
 
 export interface Consent {
   /** Goes on without a question, where everything may be broken. */
@@ -24,7 +25,7 @@ export interface Plan {
  */
 export async function confirmed(plan: Plan, consent: Consent, signal: AbortSignal): Promise<void> {
   const { environment, isProtected, will } = plan;
-  console.error(['This will happen:', ...will.map((line) => `  - ${line}`)].join('\n'));
+  console.error(['This will happen:', ...will.map((line) => `  - ${printable(line)}`)].join('\n'));
   if (consent.confirm !== undefined) {
     if (consent.confirm !== environment) {
       throw new Problem(`--confirm names \`${consent.confirm}\`, and this is ${environment}: nothing was done`);
@@ -38,7 +39,7 @@ export async function confirmed(plan: Plan, consent: Consent, signal: AbortSigna
   if (process.stdin.isTTY !== true) {
     throw new Problem(
       isProtected
-        ? `${environment} is protected, since its stacks are not tagged \`disposable: true\`: ${flag} says yes; nothing was done`
+        ? `${environment} is protected: ${flag} says yes where nobody can be asked; nothing was done`
         : `${flag} says yes where nobody can be asked; nothing was done`,
     );
   }

@@ -8,8 +8,8 @@ import { runDrill } from '../../drill/run-drill';
 import { MOST_FAILOVERS } from '../../ops/drill/events';
 import { testableShard } from '../../ops/drill/failover';
 import { drilledFleet } from '../../ops/drill/instance';
-import { hasPassed, tellResults } from '../drill/results';
-import { type UserOptions, usersOf } from '../drill/users-of';
+import { hasPassed, reportFile, tellResults } from '../drill-results';
+import { type UserOptions, usersOf } from '../drill-users';
 import { EXIT } from '../exit-codes';
 import { type Consent, confirmed } from './confirmed';
 import { type DeployedEnvironment, failoverTarget, instanceTarget } from './deployed-drill-target';
@@ -28,6 +28,9 @@ export interface DeployedDrillArguments extends OperationArguments, UserOptions,
 
 /** Longest that AWS may take until everything is back, in seconds: a node that is rebuilt copies its data. */
 const RECOVERY_SECONDS = 30 * 60;
+
+/** Longest that a drill may take, the question before it included, in seconds. */
+const MOST_SECONDS = 4 * RECOVERY_SECONDS;
 
 /** Drills that AWS has a call for; everything else breaks a machine that is not ours to reach. */
 const DEPLOYED_DRILLS: Readonly<
@@ -54,11 +57,13 @@ export async function deployedDrill(name: string, environment: string, options: 
     if (address === undefined) {
       throw new Problem('no stack has the output `Address`: --url says where users go');
     }
-    const result = await drill({ session: await running.open(2 * RECOVERY_SECONDS), state, address }, options, running);
-    await tellResults([result], options.stateDir, options, (line) =>
-      options.json ? console.error(line) : console.log(line),
-    );
-    process.exitCode = hasPassed(result) ? 0 : EXIT.problem;
+    const file = await reportFile(options.stateDir, options);
+    const session = await running.open(MOST_SECONDS);
+    const result = await drill({ session, state, address }, options, running).finally(() => session.close());
+    await tellResults([result], file, options, (line) => (options.json ? console.error(line) : console.log(line)));
+    if (!hasPassed(result)) {
+      process.exitCode = EXIT.problem;
+    }
   });
 }
 
@@ -104,14 +109,17 @@ function agree(
   will: readonly string[],
 ): Promise<void> {
   const { environment, region, isLocal, isDisposable } = state;
+  const isElsewhere = state.address !== undefined && state.address !== address;
   return confirmed(
     {
       environment,
-      isProtected: !isLocal && !isDisposable,
+      // Users who go elsewhere may write to what is not disposable.
+      isProtected: !isLocal && (!isDisposable || isElsewhere),
       will: [
         `in ${environment}, ${isLocal ? 'on this machine' : `AWS ${region}`}:`,
         ...will,
-        `${address} gets ${options.rate} requests a second meanwhile; what the drill's users write is deleted at the end`,
+        ...(isElsewhere ? [`users go where the stacks do not say that the service is, which is ${state.address}`] : []),
+        `${withoutLogin(address)} gets ${options.rate} requests a second meanwhile; what the drill's users write is deleted at the end`,
       ],
     },
     options,
@@ -132,5 +140,14 @@ async function run<Target extends DrilledEnvironment>(
     ratePerSecond: options.rate,
     recoveryMs: RECOVERY_SECONDS * 1_000,
     signal,
+    left: (what) => console.error(`! ${what}`),
   });
+}
+
+/** An address without a name and a password that may stand in it. */
+function withoutLogin(address: string): string {
+  const url = new URL(address);
+  url.username = '';
+  url.password = '';
+  return url.href;
 }

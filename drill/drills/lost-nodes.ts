@@ -25,7 +25,7 @@ export const failover: Drill<FailoverTarget> = {
     const store = replicated(run.target) as FailoverStore;
     run.mark('fault', `a primary of ${store.name} is killed`);
     await store.killPrimary();
-    await run.target.settled();
+    await run.settled();
   },
   judge: (evidence) => [
     readsAnswered(evidence),
@@ -43,7 +43,7 @@ export const replica: Drill = {
     const store = replicated(run.target) as DrillStore;
     run.mark('fault', `a replica of ${store.name} is killed`);
     await store.killReplica();
-    await run.target.settled();
+    await run.settled();
   },
   judge: (evidence) => [nothingFailed(evidence), ...nothingLost(evidence)],
 };

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { untilDone } from './until-done';
 import type { LoadTruth, UserSample, Users } from './users';
 import { type Answer, sampleOf, Visitor } from './visitor';
 
@@ -31,9 +32,6 @@ const SIGN_IN_EVERY = 20;
 /** People who arrive at the same time, and how often they try. */
 const TOGETHER = 5;
 const MOST_TRIES = 20;
-
-/** How often what somebody wrote is tried to be deleted: a service that does not answer must not hold up the end. */
-const DEPARTING_TRIES = 5;
 
 /** A review that a member wrote. */
 interface Written {
@@ -158,23 +156,20 @@ export class FilmUsers implements Users {
       ...this.members.map(({ name, visitor }) => ({ name, visitor })),
       ...[...this.guests].map(([name, visitor]) => ({ name, visitor })),
     ];
-    const forgotten = await Promise.all(people.map(({ visitor }) => this.forget(visitor)));
-    const left = people.filter((_, index) => forgotten[index] !== true).map(({ name }) => name);
+    const forgotten = await Promise.all(people.map(({ name, visitor }) => untilDone(() => this.forget(name, visitor))));
+    const left = people.flatMap(({ name }, index) => (forgotten[index] === true ? [] : [name]));
     return left.length === 0 ? [] : [`what these wrote could not be deleted: ${left.join(', ')}`];
   }
 
-  private async forget(visitor: Visitor): Promise<boolean> {
-    for (let tries = 1; tries <= DEPARTING_TRIES; tries += 1) {
-      const page = await visitor.get('/me');
-      if (page.status === 303) {
-        return false;
-      }
-      const { status } = await visitor.post('/me/forget', { _csrf: tokenIn(page.body) });
-      if (status === 303) {
-        return true;
-      }
+  /** @returns whether nothing is left of somebody, who signs in again where the session was lost */
+  private async forget(name: string, visitor: Visitor): Promise<boolean> {
+    let page = await visitor.get('/me');
+    if (page.status === 303) {
+      await this.signIn(visitor, name);
+      page = await visitor.get('/me');
     }
-    return false;
+    const { status } = await visitor.post('/me/forget', { _csrf: tokenIn(page.body) });
+    return page.status === 200 && status === 303;
   }
 
   private async arriveAs(member: Member): Promise<void> {

@@ -22,7 +22,9 @@ export class PathUsers implements Users {
       const { isOk, status } = await this.ask(path);
       if (!isOk) {
         throw new Error(
-          `${path} was answered ${status} before the drill: only paths that answer 2xx or 3xx can be drilled`,
+          status === 0
+            ? `nobody can read ${path} before the drill: there is no connection (does the certificate hold for that name?)`
+            : `${path} was answered ${status} before the drill: only paths that answer 2xx or 3xx can be drilled`,
         );
       }
     }

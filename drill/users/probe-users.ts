@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { PathUsers } from './path-users';
+import { untilDone } from './until-done';
 import type { LoadTruth, UserSample, Users } from './users';
 import { type Answer, sampleOf, Visitor } from './visitor';
 
@@ -7,8 +9,8 @@ import { type Answer, sampleOf, Visitor } from './visitor';
 const THINGS = 20;
 const WRITE_EVERY = 5;
 
-/** How often it is tried to delete one of them: a service that does not answer must not hold up the end. */
-const DEPARTING_TRIES = 5;
+/** How long a service may still carry out a write that nobody waits for any more, in milliseconds. */
+const LATE_WRITE_MS = 10_000;
 
 interface Thing {
   readonly path: string;
@@ -100,19 +102,27 @@ export class ProbeUsers implements Users {
   }
 
   async depart(): Promise<readonly string[]> {
-    const left = await Promise.all(
-      this.things.map(async ({ path, writing }) => {
-        await writing;
-        for (let tries = 1; tries <= DEPARTING_TRIES; tries += 1) {
+    await Promise.all(this.things.map(({ writing }) => writing));
+    let left = await this.deleted(this.things);
+    const late = this.things.filter(({ mayBeOlder }) => mayBeOlder);
+    if (late.length > 0) {
+      await sleep(LATE_WRITE_MS);
+      left = [...left.filter((thing) => !late.includes(thing)), ...(await this.deleted(late))];
+    }
+    return left.length === 0 ? [] : [`these could not be deleted: ${left.map(({ path }) => path).join(', ')}`];
+  }
+
+  /** Deletes things. @returns those that it could not */
+  private async deleted(things: readonly Thing[]): Promise<Thing[]> {
+    const gone = await Promise.all(
+      things.map(({ path }) =>
+        untilDone(async () => {
           const { status } = await this.visitor.delete(path);
-          if (isFine(status) || status === 404) {
-            return [];
-          }
-        }
-        return [path];
-      }),
+          return isFine(status) || status === 404;
+        }),
+      ),
     );
-    return left.flat().length === 0 ? [] : [`these could not be deleted: ${left.flat().join(', ')}`];
+    return things.filter((_, index) => gone[index] !== true);
   }
 
   private async write(thing: Thing): Promise<UserSample> {

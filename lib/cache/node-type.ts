@@ -10,6 +10,18 @@ const FEW_VCPUS: Readonly<Record<string, number>> = {
   'm3.medium': 1,
 };
 
+/** Connections that a node takes, and the sizes that take fewer (dg/ParameterGroups.Engine, `maxclients`). */
+const CONNECTIONS = 65_000;
+const FEWER_CONNECTIONS: Readonly<Record<string, number>> = {
+  't2.micro': 20_000,
+  't2.small': 20_000,
+  't2.medium': 20_000,
+  't3.micro': 20_000,
+  't3.small': 46_000,
+  't3.medium': 46_000,
+  't4g.micro': 20_000,
+};
+
 const VCPUS_OF_SIZE: Readonly<Record<string, number>> = { micro: 2, small: 2, medium: 2, large: 2, xlarge: 4 };
 
 /** Families built before the Nitro system, which IPv6 needs (dg/network-type). */
@@ -186,8 +198,7 @@ export class CacheNodeType {
    * `max_simultaneous_connections` ends at the same number).
    */
   get maxConnections(): number {
-    const size = this.name.split('.')[2];
-    return !this.isBurstable || size === 'medium' ? 65_000 : size === 'micro' ? 20_000 : 46_000;
+    return FEWER_CONNECTIONS[this.name.replace(/^cache\./, '')] ?? CONNECTIONS;
   }
 
   /** Whether the type earns CPU credits and is slowed down when they are spent (t nodes). */

@@ -6,7 +6,9 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import { ElastiCacheClient } from '@aws-sdk/client-elasticache';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { fromNodeProviderChain } from '@aws-sdk/credential-providers';
 import pLimit, { type LimitFunction } from 'p-limit';
+import { deadline } from './deadline';
 import { AskedWronglyError, TimedOutError } from './problems';
 
 // What Node.js the bundled SDK runs on is this package's to say.
@@ -24,6 +26,9 @@ const ANSWER_MS = 20_000;
  * GetMetricData's 50 a second; eight at a time stay below it at more than 160 ms a call, and throttled ones wait.
  */
 const AT_ONCE = 8;
+
+/** Looked for once, whatever is asked: some take a login, or a process of their own. */
+const CREDENTIALS = fromNodeProviderChain();
 
 /** Answers are dated in whole seconds, and take their time: what is less than this tells nothing, in milliseconds. */
 const CLOCK_RESOLUTION_MS = 2_000;
@@ -67,17 +72,8 @@ export class AwsSession {
 
   private constructor(options: AwsOptions, region: string) {
     this.region = region;
-    // Not `AbortSignal.any`, whose signals Node.js 20 may collect before they fire.
-    const ended = new AbortController();
-    const end = () => ended.abort();
-    const timer = setTimeout(end, options.timeoutMs);
-    options.signal?.addEventListener('abort', end, { once: true });
-    this.toClose.push({
-      destroy: () => {
-        clearTimeout(timer);
-        options.signal?.removeEventListener('abort', end);
-      },
-    });
+    const ended = deadline(options.timeoutMs, options.signal);
+    this.toClose.push({ destroy: ended.end });
     this.signal = ended.signal;
     // Every call that is under way listens to it.
     setMaxListeners(0, this.signal);
@@ -85,6 +81,7 @@ export class AwsSession {
       region,
       ...(process.env.AWS_MAX_ATTEMPTS === undefined ? { maxAttempts: MOST_ATTEMPTS } : {}),
       requestHandler: { connectionTimeout: CONNECT_MS, requestTimeout: ANSWER_MS, throwOnRequestTimeout: true },
+      credentials: CREDENTIALS,
       ...endpointOf(options.endpointUrl),
     };
     this.cloudFormation = this.counted('cloudformation', new CloudFormationClient(configuration));
@@ -112,12 +109,18 @@ export class AwsSession {
     }
   }
 
+  /** The time of day by AWS's clock. */
+  now(): Date {
+    return new Date(Date.now() + this.clockOffsetMs);
+  }
+
   /** How far AWS's clock is ahead of this machine's, in milliseconds, as far as an answer of ElastiCache has told it. */
   get clockOffsetMs(): number {
     const { systemClockOffset: offset } = this.elastiCache.config;
     return Math.abs(offset) < CLOCK_RESOLUTION_MS ? 0 : offset;
   }
 
+  /** Ends everything that is still being asked. */
   close(): void {
     for (const one of this.toClose) {
       one.destroy();
@@ -127,6 +130,8 @@ export class AwsSession {
   /** Counts what a client asks, and lets so many of its calls wait that no more than `AT_ONCE` are in flight. */
   private counted<Client extends AnyClient>(service: string, client: Client): Client {
     this.toClose.push(client);
+    // Nobody reads its log, and what it would log is looked through for secrets first: a tenth of a large answer's time.
+    client.middlewareStack.remove('loggerMiddleware');
     client.middlewareStack.add(
       (next: Handler, context: { commandName?: string }) => (args: unknown) => {
         const action = `${service}:${context.commandName?.replace(/Command$/, '')}`;
@@ -146,7 +151,7 @@ export class AwsSession {
 type Handler = (args: unknown) => Promise<unknown>;
 
 interface AnyClient {
-  readonly middlewareStack: { add(middleware: any, options: any): void };
+  readonly middlewareStack: { add(middleware: any, options: any): void; remove(name: string): boolean };
   destroy(): void;
 }
 

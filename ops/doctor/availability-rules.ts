@@ -90,13 +90,13 @@ export const AVAILABILITY_RULES: readonly DoctorRule[] = [
     disposable: 'low',
     local: 'skip',
     title: 'A cache has replicas, and none takes over by itself',
-    fix: '`automaticFailover` of `ReplicationGroup`: true',
+    fix: '`automaticFailover` of `ReplicationGroup`: true, and `multiAz`, which needs it',
     source: cacheGuide('AutoFailover'),
     judge: each(groups, (group) =>
-      hasReplicas(group) && /^disabl/.test(group.automaticFailover)
+      hasReplicas(group) && isFailoverOff(group)
         ? found(
             group.id,
-            `automatic failover is ${group.automaticFailover}, with ${counted(replicasOf(group), 'replica')}`,
+            `automatic failover is ${group.automaticFailover}, Multi-AZ is ${group.multiAz}, with ${counted(replicasOf(group), 'replica')}`,
           )
         : undefined,
     ),
@@ -109,8 +109,9 @@ export const AVAILABILITY_RULES: readonly DoctorRule[] = [
     title: 'Multi-AZ is off for a cache that has replicas',
     fix: '`multiAz` of `ReplicationGroup`: true',
     source: cacheGuide('AutoFailover'),
+    // Without automatic failover there is no Multi-AZ: that it is off is what the rule before says.
     judge: each(groups, (group) =>
-      hasReplicas(group) && group.multiAz === 'disabled'
+      hasReplicas(group) && group.multiAz === 'disabled' && !isFailoverOff(group)
         ? found(group.id, `Multi-AZ is disabled, with ${counted(replicasOf(group), 'replica')}`)
         : undefined,
     ),
@@ -119,7 +120,7 @@ export const AVAILABILITY_RULES: readonly DoctorRule[] = [
     id: 'replication-lags',
     severity: 'medium',
     disposable: 'low',
-    title: `A replica is more than ${LAG_SECONDS} seconds behind, again and again`,
+    title: `A replica is more than ${LAG_SECONDS} seconds behind for a quarter of an hour, again and again`,
     fix: 'a larger `nodeType`, or more `shards`, when writes are too many for a replica; reads from it are that old, and a failover loses as much',
     source: cacheGuide('CacheMetrics.WhichShouldIMonitor'),
     judge: each(groups, (group, state) => {
@@ -140,7 +141,10 @@ export const AVAILABILITY_RULES: readonly DoctorRule[] = [
             const most = Math.max(...ReplicationLag);
             return times === undefined
               ? undefined
-              : { worth: most, text: `was up to ${figure(most)} seconds behind, in ${times} quarters of an hour` };
+              : {
+                  worth: most,
+                  text: `was up to ${figure(most)} seconds behind on average, in ${times} quarters of an hour`,
+                };
           },
         },
         telling,
@@ -180,6 +184,10 @@ function zonesUnknown(state: EnvironmentState, subject: string) {
 
 function replicasOf({ shards }: GroupState): number {
   return shards.reduce((total, { nodes }) => total + Math.max(0, nodes.length - 1), 0);
+}
+
+function isFailoverOff({ automaticFailover }: GroupState): boolean {
+  return /^disabl/.test(automaticFailover);
 }
 
 function hasReplicas(group: GroupState): boolean {

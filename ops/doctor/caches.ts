@@ -4,6 +4,7 @@ import type {
   MemcachedState,
   Metrics,
   NodeState,
+  ServerlessState,
 } from '../environment/environment-state';
 import { becauseOf } from './gaps';
 import { found, type Unknown, unknown, type Verdict } from './rule';
@@ -32,6 +33,25 @@ export function nodeName(cache: NodeCache, node: NodeState): string {
 /** The value of a parameter of the engine; nothing where it is not known. */
 export function parameter(cache: NodeCache, name: string): string | undefined {
   return cache.parameters?.find((each) => each.name === name)?.value;
+}
+
+export function parametersUnknown(state: EnvironmentState, { id }: NodeCache, name: string): Unknown {
+  return unknown(id, becauseOf(state, 'elasticache:DescribeCacheParameters', `its parameter ${name} is not known`));
+}
+
+/** What Memcached evicts. */
+export const LEAST_RECENTLY_USED = 'the least recently used';
+
+/** What a serverless cache evicts: its parameters are not to be changed (dg/RedisConfiguration). */
+export function policyOfServerless({ engine }: ServerlessState): string {
+  return engine === 'memcached' ? LEAST_RECENTLY_USED : 'volatile-lru';
+}
+
+/** Names of the metrics that count lookups: Memcached counts those of its command `get`. */
+export function lookupsOf(engine: GroupState['engine'] | 'memcached') {
+  return engine === 'memcached'
+    ? ({ hits: 'GetHits', misses: 'GetMisses' } as const)
+    : ({ hits: 'CacheHits', misses: 'CacheMisses' } as const);
 }
 
 /** The named metrics; nothing where one of them has no data. */

@@ -1,5 +1,5 @@
 import type { EnvironmentState, Metrics } from '../environment/environment-state';
-import { dataOf, nodeCaches, nodesOf, parameter, withoutData } from './caches';
+import { dataOf, lookupsOf, nodeCaches, nodesOf, parameter, withoutData } from './caches';
 import { becauseOf } from './gaps';
 import { reservedUnits } from './node-types';
 import { type DoctorRule, found, unknown, type Verdict } from './rule';
@@ -15,6 +15,9 @@ const SAVED_SHARE = 0.1;
 
 /** Reads a second of a database below which nothing is to be saved. */
 const DATABASE_READS = 1;
+
+/** What a reservation does not tell. */
+const BESIDE = '; reservations of the account may be meant for others, and Savings Plans are not seen';
 
 /** What costs more than it must. */
 export const COST_RULES: readonly DoctorRule[] = [
@@ -39,7 +42,7 @@ export const COST_RULES: readonly DoctorRule[] = [
     severity: 'low',
     disposable: 'skip',
     local: 'skip',
-    title: `The caches answer less than ${SAVED_SHARE * 100} % as much as the databases read`,
+    title: `The caches answer less than ${SAVED_SHARE * 100} % as often as the databases read from their disks`,
     fix: '`remember()` of the runtime around the queries that are asked most; a cache that saves nothing is a cost only',
     source: cacheGuide('WhatIs'),
     judge: (state) => {
@@ -59,7 +62,7 @@ export const COST_RULES: readonly DoctorRule[] = [
         return [];
       }
       const isPolicyUnknown = state.groups.some((group) => parameter(group, 'maxmemory-policy') === undefined);
-      const figures = `${figure(perSecond)} hits a second, while the databases read ${figure(readPerSecond)} times a second`;
+      const figures = `${figure(perSecond)} hits a second, while the databases read from their disks ${figure(readPerSecond)} times a second`;
       return isPolicyUnknown
         ? [unknown(state.environment, 'which of its groups are caches is not known: their maxmemory-policy is not')]
         : [found(state.environment, figures)];
@@ -122,7 +125,7 @@ function reservable(state: EnvironmentState, now: Date): Verdict[] {
         ? [
             found(
               nodeType,
-              `${open} of ${counted(nodes, 'node')} of ${which} are older than ${RESERVABLE_DAYS} days and not reserved`,
+              `${open} of ${counted(nodes, 'node')} of ${which} are older than ${RESERVABLE_DAYS} days and not reserved${BESIDE}`,
             ),
           ]
         : [];
@@ -142,10 +145,12 @@ interface EvictingCache {
 /** Caches that may stand before a database; a store that evicts nothing holds what is nowhere else. */
 function evictingCaches(state: EnvironmentState): EvictingCache[] {
   return [
-    ...state.groups
-      .filter((group) => (parameter(group, 'maxmemory-policy') ?? 'noeviction') !== 'noeviction')
-      .map((group) => ({ nodes: nodesOf(group), hits: 'CacheHits' as const })),
-    ...state.memcached.map(({ nodes }) => ({ nodes, hits: 'GetHits' as const })),
-    ...state.serverless.map((cache) => ({ nodes: [cache], hits: 'CacheHits' as const })),
+    ...nodeCaches(state)
+      .filter(
+        (cache) =>
+          cache.engine === 'memcached' || (parameter(cache, 'maxmemory-policy') ?? 'noeviction') !== 'noeviction',
+      )
+      .map((cache) => ({ nodes: nodesOf(cache), hits: lookupsOf(cache.engine).hits })),
+    ...state.serverless.map((cache) => ({ nodes: [cache], hits: lookupsOf(cache.engine).hits })),
   ];
 }

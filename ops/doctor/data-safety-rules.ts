@@ -12,8 +12,11 @@ const SNAPSHOT_DAYS = 2;
 /** RDS saves a transaction log every five minutes (USER_PIT): six in a row are missing. */
 const RESTORABLE_MINUTES = 30;
 
-/** Stacks with one of these hold what cannot be made again. */
+/** Stacks with one of these hold what cannot be made again; with Memcached alone they do not. */
 const HOLDS_DATA = /^AWS::(RDS::DB(Instance|Cluster)|ElastiCache::(ReplicationGroup|CacheCluster|ServerlessCache))$/;
+
+/** Policies of caches, which may evict anything they hold. */
+const EVICTS_ANYTHING = /^allkeys-/;
 
 /** What could not be brought back. */
 export const DATA_SAFETY_RULES: readonly DoctorRule[] = [
@@ -33,6 +36,7 @@ export const DATA_SAFETY_RULES: readonly DoctorRule[] = [
           return found(
             group.id,
             `snapshots are kept 0 days${policy === undefined ? '' : `; its maxmemory-policy is ${policy}`}`,
+            policy !== undefined && EVICTS_ANYTHING.test(policy) ? { severity: 'low' } : {},
           );
         }),
       ...state.serverless
@@ -63,32 +67,13 @@ export const DATA_SAFETY_RULES: readonly DoctorRule[] = [
         return unknown(id, 'when its newest automatic snapshot was made, or it itself, is not known');
       }
       const age = since(from, now);
-      const what = newest === undefined ? 'it has none, and was made' : `${newest.name} was made`;
+      const what = newest === undefined ? 'it has none yet, and was made' : `${newest.name} was made`;
       return (
         age > SNAPSHOT_DAYS * DAY &&
-        found(id, `${what} ${duration(age)} ago; they are kept ${counted(snapshotRetentionDays, 'day')}`)
-      );
-    }),
-  },
-  {
-    id: 'snapshot-failed',
-    severity: 'high',
-    disposable: 'low',
-    local: 'skip',
-    title: 'The newest automatic snapshot failed',
-    fix: 'read DescribeEvents for why; with too little memory, raise `reserved-memory-percent` or take a larger `nodeType`',
-    source: cacheGuide('backups'),
-    judge: each(groups, (group, state) => {
-      if (group.snapshotRetentionDays === 0) {
-        return undefined;
-      }
-      if (group.snapshots === undefined) {
-        return snapshotsUnknown(state, group);
-      }
-      const newest = automatic(group.snapshots).at(0);
-      return (
-        newest?.status === 'failed' &&
-        found(group.id, `${newest.name} failed${newest.at === undefined ? '' : ` at ${newest.at}`}`)
+        found(id, `${what} ${duration(age)} ago; they are kept ${counted(snapshotRetentionDays, 'day')}`, {
+          // Whether they were switched on only now is not told.
+          ...(newest === undefined ? { severity: 'low' } : {}),
+        })
       );
     }),
   },
@@ -134,8 +119,7 @@ export const DATA_SAFETY_RULES: readonly DoctorRule[] = [
     title: 'A database can be deleted by mistake',
     fix: '`deletionProtection` of `Database`: true',
     source: databaseGuide('USER_DeleteInstance'),
-    judge: each(
-      databases,
+    judge: eachPrimary(
       ({ id, isDeletionProtected }) => !isDeletionProtected && found(`database ${id}`, 'deletion protection is off'),
     ),
   },
@@ -150,7 +134,9 @@ export const DATA_SAFETY_RULES: readonly DoctorRule[] = [
     judge: each(
       ({ stacks }) => stacks,
       ({ name, isTerminationProtected, resources }) => {
-        const held = resources.filter(({ type }) => HOLDS_DATA.test(type)).map(({ logicalId }) => logicalId);
+        const held = resources
+          .filter(({ type, properties }) => HOLDS_DATA.test(type) && properties?.Engine !== 'memcached')
+          .map(({ logicalId }) => logicalId);
         return (
           !isTerminationProtected &&
           held.length > 0 &&

@@ -51,7 +51,7 @@ export const DATABASE_RULES: readonly DoctorRule[] = [
     severity: 'high',
     disposable: 'medium',
     local: 'skip',
-    title: `The CPU of a database was busy to ${DATABASE_CPU_PERCENT} %, again and again: queries wait`,
+    title: `The CPU of a database was busy to ${DATABASE_CPU_PERCENT} % for a quarter of an hour, again and again`,
     fix: 'look at its insights for the slowest queries and cache them; then `instanceType` of `Database`',
     source: databaseGuide('CHAP_BestPractices'),
     judge: each(databases, ({ id, metrics }, state) => {
@@ -62,7 +62,10 @@ export const DATABASE_RULES: readonly DoctorRule[] = [
       const times = repeated(data.CPUUtilization, (value) => value >= DATABASE_CPU_PERCENT);
       return (
         times !== undefined &&
-        found(`database ${id}`, `up to ${percent(highest(data.CPUUtilization))}, in ${times} quarters of an hour`)
+        found(
+          `database ${id}`,
+          `up to ${percent(highest(data.CPUUtilization))} on average, in ${times} quarters of an hour`,
+        )
       );
     }),
   },

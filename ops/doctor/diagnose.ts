@@ -1,5 +1,5 @@
 import type { EnvironmentState } from '../environment/environment-state';
-import { type DoctorRule, type DoctorSeverity, SEVERITIES, type Verdict } from './rule';
+import { type DoctorRule, type DoctorSeverity, milder, SEVERITIES, type Verdict } from './rule';
 import { DOCTOR_RULES } from './rules';
 
 export type { DoctorSeverity } from './rule';
@@ -46,7 +46,8 @@ export function diagnose(state: EnvironmentState, now: Date): Diagnosis {
       } else if (severity !== 'skip') {
         const { id, title } = rule;
         const { subject, evidence, fix = rule.fix, source = rule.source } = verdict;
-        findings.push({ rule: id, severity, subject, title, evidence, fix, source });
+        const asBad = verdict.severity === undefined ? severity : milder(severity, verdict.severity);
+        findings.push({ rule: id, severity: asBad, subject, title, evidence, fix, source });
       }
     }
   }

@@ -1,9 +1,18 @@
 import type { DatabaseState, EnvironmentState, GroupState, PendingChange } from '../environment/environment-state';
 import { groups, type NodeCache, nodeCaches } from './caches';
 import { becauseOf } from './gaps';
-import { type DoctorRule, each, found, type Judge, unknown } from './rule';
+import { type DoctorRule, each, found, type Judge, unknown, type Verdict } from './rule';
 import { stackGuide } from './sources';
-import { type Properties, propertiesAt, resourcesOf, stated, templateUnknown } from './templates';
+import {
+  isDeploying,
+  type Properties,
+  propertiesAt,
+  resolved,
+  resourcesOf,
+  stackOf,
+  stated,
+  templateUnknown,
+} from './templates';
 import { listed } from './words';
 
 const SOURCE = stackGuide('using-cfn-stack-drift');
@@ -20,8 +29,13 @@ export const DRIFT_RULES: readonly DoctorRule[] = [
     fix: FIX,
     source: SOURCE,
     judge: each(nodeCaches, (cache, state) => {
+      const now = cache.parameterGroup;
+      const meant = resolved(state, cache.stack, propertiesAt(state, cache)?.CacheParameterGroupName);
+      if (now !== undefined && meant !== undefined && !isSame(now, meant)) {
+        return differingFrom(state, cache, cache.id, [`parameter group: ${now}, and ${meant} in the template`]);
+      }
       const groupOf = resourcesOf(state, 'AWS::ElastiCache::ParameterGroup').find(
-        ({ physicalId }) => physicalId !== undefined && physicalId === cache.parameterGroup,
+        ({ physicalId }) => physicalId !== undefined && now !== undefined && isSame(physicalId, now),
       );
       if (groupOf === undefined) {
         return undefined;
@@ -36,7 +50,7 @@ export const DRIFT_RULES: readonly DoctorRule[] = [
         );
       }
       const differences = parameterDifferences(cache, (groupOf.properties.Properties ?? {}) as Properties);
-      return differences.length > 0 && found(cache.id, listed(differences));
+      return differingFrom(state, cache, cache.id, differences);
     }),
   },
   {
@@ -60,7 +74,12 @@ export const DRIFT_RULES: readonly DoctorRule[] = [
     source: SOURCE,
     judge: differing(nodeCaches, (cache, template) => [
       { what: 'engine', now: cache.engine, meant: stated(template.Engine) },
-      { what: 'engine version', now: cache.engineVersion, meant: stated(template.EngineVersion), same: isOfVersion },
+      {
+        what: 'engine version',
+        now: cache.engineVersion,
+        meant: stated(template.EngineVersion),
+        same: versionOf(cache),
+      },
     ]),
   },
   {
@@ -118,7 +137,12 @@ export const DRIFT_RULES: readonly DoctorRule[] = [
     source: SOURCE,
     judge: differing(databases, (database, template) => [
       { what: 'instance class', now: database.instanceClass, meant: stated(template.DBInstanceClass) },
-      { what: 'engine version', now: database.engineVersion, meant: stated(template.EngineVersion), same: isOfVersion },
+      {
+        what: 'engine version',
+        now: database.engineVersion,
+        meant: stated(template.EngineVersion),
+        same: versionOf(database),
+      },
       { what: 'Multi-AZ', now: database.isMultiAz, meant: stated(template.MultiAZ) },
       {
         what: 'days that backups are kept',
@@ -157,8 +181,24 @@ function differing<T extends Described>(
     }
     const differences = compare(thing, template, state).filter((one) => differs(one, thing.pending));
     const evidence = differences.map(({ what, now, meant }) => `${what}: ${now}, and ${meant} in the template`);
-    return evidence.length > 0 && found(subject, listed(evidence));
+    return differingFrom(state, thing, subject, evidence);
   });
+}
+
+/** While a deployment is under way, what is there and the template may differ without anybody's doing. */
+function differingFrom(
+  state: EnvironmentState,
+  { stack }: Described,
+  subject: string,
+  differences: readonly string[],
+): Verdict | false {
+  if (differences.length === 0) {
+    return false;
+  }
+  const of = stackOf(state, { stack });
+  return of !== undefined && isDeploying(of)
+    ? unknown(subject, `a deployment is under way: the stack ${stack} is ${of.status}`)
+    : found(subject, listed(differences));
 }
 
 /** What is not known differs from nothing, and what is on its way to what the template says will not for long. */
@@ -169,6 +209,21 @@ function differs({ what, now, meant, same = isSame }: Difference, pending: reado
 
 function isSame(now: string, meant: string): boolean {
   return now.toLowerCase() === meant.toLowerCase();
+}
+
+/** Parts of a version that automatic minor upgrades leave as they are: of most engines the first alone. */
+const KEPT_PARTS: Readonly<Record<string, number>> = { mysql: 2, mariadb: 2 };
+
+/** Whether a version is the one that is meant, or one that automatic minor upgrades have made of it. */
+function versionOf({ engine, autoMinorVersionUpgrade }: Described) {
+  return (now: string, meant: string): boolean =>
+    isOfVersion(now, meant) || (autoMinorVersionUpgrade && isLaterMinor(now, meant, KEPT_PARTS[engine] ?? 1));
+}
+
+function isLaterMinor(now: string, meant: string, kept: number): boolean {
+  const [newer, older] = [now, meant].map((version) => version.split('.').map(Number)) as [number[], number[]];
+  const differing = older.findIndex((part, index) => part !== newer[index]);
+  return differing >= kept && (newer[differing] ?? 0) > (older[differing] ?? 0);
 }
 
 /** `8.1` and `8.x` say nothing of the third part. */
@@ -210,7 +265,7 @@ function isScaled(
       return true;
     }
     const { ScalableDimension, ResourceId } = properties;
-    const isOther = typeof ResourceId === 'string' && ResourceId !== `replication-group/${id}`;
+    const isOther = typeof ResourceId === 'string' && !isSame(ResourceId, `replication-group/${id}`);
     const isOfAnother = typeof ResourceId === 'object' && !JSON.stringify(ResourceId).includes(`"${logicalId}"`);
     return ScalableDimension === `elasticache:replication-group:${dimension}` && !isOther && !isOfAnother;
   });

@@ -1,7 +1,8 @@
 import type { EnvironmentState, FleetState, InstanceState } from '../environment/environment-state';
 import { becauseOf } from './gaps';
-import { type DoctorRule, each, found, unknown } from './rule';
+import { type DoctorRule, each, type Found, found, type Judge, unknown, type Verdict } from './rule';
 import { balancerGuide, scalingGuide } from './sources';
+import { isDeploying, stackOf } from './templates';
 import { counted, listed } from './words';
 
 /** Instances, and whether they serve. */
@@ -13,34 +14,29 @@ export const FLEET_RULES: readonly DoctorRule[] = [
     title: 'No instance of a fleet serves',
     fix: 'read the log of the application and the reason of the targets; a version that does not start is deployed back',
     source: balancerGuide('target-group-health-checks'),
-    judge: each(fleets, (fleet, state) => {
-      const serving = servingOf(fleet);
-      if (serving === undefined) {
-        return targetsUnknown(state, fleet);
-      }
-      return (
-        fleet.desired > 0 &&
-        serving === 0 &&
-        found(subjectOf(fleet), `0 of ${counted(fleet.desired, 'instance')} serve`)
-      );
+    judge: eachFleet((fleet, { serving, coming }, state) => {
+      const evidence = `0 of ${counted(fleet.desired, 'instance')} serve${coming === 0 ? '' : `, and ${starting(coming)}`}`;
+      const isNew = stackOf(state, fleet)?.status === 'CREATE_IN_PROGRESS' && coming > 0;
+      return fleet.desired > 0 && serving === 0 && found(subjectOf(fleet), evidence, isNew ? { severity: 'low' } : {});
     }),
   },
   {
     id: 'fleet-short-of-instances',
     severity: 'high',
     disposable: 'medium',
-    title: 'Fewer instances of a fleet serve than are wanted',
-    fix: 'DescribeScalingActivities says why none is started: capacity, quotas, a health check that fails; `instances` with several types finds more',
-    source: scalingGuide('ts-as-healthchecks'),
-    judge: each(fleets, (fleet, state) => {
-      const serving = servingOf(fleet);
-      if (serving === undefined) {
-        return targetsUnknown(state, fleet);
-      }
+    title: 'A fleet has fewer instances than are wanted, and none are on their way',
+    fix: 'DescribeScalingActivities says why none is started: capacity, quotas; `instances` with several types finds more',
+    source: scalingGuide('ts-as-instancelaunchfailure'),
+    judge: eachFleet((fleet, { serving, coming, ill }, state) => {
+      const there = serving + coming + ill.length;
       return (
         serving > 0 &&
-        serving < fleet.desired &&
-        found(subjectOf(fleet), `${serving} of ${counted(fleet.desired, 'instance')} serve`)
+        there < fleet.desired &&
+        found(
+          subjectOf(fleet),
+          `${there} of ${counted(fleet.desired, 'instance')} are there, and ${serving} serve`,
+          whileDeploying(state, fleet),
+        )
       );
     }),
   },
@@ -52,9 +48,46 @@ export const FLEET_RULES: readonly DoctorRule[] = [
     fix: 'its log says why it does not answer `healthCheck`; Auto Scaling replaces it after the grace period',
     source: balancerGuide('target-group-health-checks'),
     judge: each(fleets, (fleet) => {
-      const ill = fleet.instances.filter(({ target, health }) => target === 'unhealthy' || health === 'Unhealthy');
-      return ill.length > 0 && found(subjectOf(fleet), listed(ill.map(illness)));
+      const { ill, coming } = countsOf(fleet);
+      return (
+        ill.length > 0 &&
+        found(
+          subjectOf(fleet),
+          listed(ill.map(illness)),
+          // Another one is starting in its place already.
+          coming >= ill.length ? { severity: 'medium' } : {},
+        )
+      );
     }),
+  },
+  {
+    id: 'fleet-starts-instances',
+    severity: 'low',
+    title: 'Instances of a fleet are starting',
+    fix: 'wait for them: what does not become healthy is replaced after the grace period',
+    source: scalingGuide('ec2-auto-scaling-lifecycle'),
+    judge: each(fleets, (fleet) => {
+      const { serving, coming } = countsOf(fleet);
+      return (
+        serving > 0 &&
+        coming > 0 &&
+        found(subjectOf(fleet), `${serving} of ${counted(fleet.desired, 'instance')} serve, and ${starting(coming)}`)
+      );
+    }),
+  },
+  {
+    id: 'fleet-of-one-instance',
+    severity: 'high',
+    disposable: 'skip',
+    local: 'skip',
+    title: 'A fleet has one instance: when that fails, nothing serves until another has started',
+    fix: '`minCapacity` of `WebFleet`: 2 or more',
+    source: scalingGuide('auto-scaling-benefits'),
+    judge: each(
+      fleets,
+      (fleet) =>
+        fleet.desired === 1 && found(subjectOf(fleet), `1 instance is wanted, and at least ${fleet.minimum} always`),
+    ),
   },
   {
     id: 'fleet-in-one-zone',
@@ -100,9 +133,13 @@ export const FLEET_RULES: readonly DoctorRule[] = [
     source: scalingGuide('as-suspend-resume-processes'),
     judge: each(
       fleets,
-      (fleet) =>
+      (fleet, state) =>
         fleet.suspendedProcesses.length > 0 &&
-        found(subjectOf(fleet), `${[...fleet.suspendedProcesses].sort().join(', ')} suspended`),
+        found(
+          subjectOf(fleet),
+          `${[...fleet.suspendedProcesses].sort().join(', ')} suspended`,
+          whileDeploying(state, fleet),
+        ),
     ),
   },
   {
@@ -112,13 +149,14 @@ export const FLEET_RULES: readonly DoctorRule[] = [
     title: 'Instances run an older launch template than the fleet asks for',
     fix: '`rollout` of `WebFleet` replaces them at each deployment; by hand it is StartInstanceRefresh',
     source: scalingGuide('asg-instance-refresh'),
-    judge: each(fleets, (fleet) => {
+    judge: each(fleets, (fleet, state) => {
       const old = fleet.instances.filter(({ isOutdated }) => isOutdated);
       return (
         old.length > 0 &&
         found(
           subjectOf(fleet),
           `${old.length} of ${counted(fleet.instances.length, 'instance')}: ${listed(old.map(({ id }) => id))}`,
+          whileDeploying(state, fleet),
         )
       );
     }),
@@ -133,16 +171,45 @@ function subjectOf({ name }: FleetState): string {
   return `fleet ${name}`;
 }
 
-/** Instances that take requests; nothing where the load balancer tells of none of them whether it does. */
-function servingOf({ instances, loadBalancer }: FleetState): number | undefined {
-  const running = instances.filter(({ lifecycle, health }) => lifecycle === 'InService' && health === 'Healthy');
-  if (loadBalancer === undefined) {
-    return running.length;
-  }
-  if (instances.length > 0 && instances.every(({ target }) => target === undefined)) {
-    return undefined;
-  }
-  return running.filter(({ target }) => target === 'healthy').length;
+function starting(instances: number): string {
+  return `${instances} ${instances === 1 ? 'is' : 'are'} starting`;
+}
+
+interface Counts {
+  readonly serving: number;
+  /** How many are being started, or wait for their first health check. */
+  readonly coming: number;
+  readonly ill: readonly InstanceState[];
+}
+
+function countsOf({ instances, loadBalancer }: FleetState): Counts {
+  const staying = instances.filter(({ lifecycle }) => !lifecycle.startsWith('Terminat'));
+  const ill = staying.filter(({ target, health }) => target === 'unhealthy' || health === 'Unhealthy');
+  const well = staying.filter((instance) => !ill.includes(instance));
+  const isServing = ({ lifecycle, target }: InstanceState) =>
+    lifecycle === 'InService' && (loadBalancer === undefined || target === 'healthy');
+  return {
+    serving: well.filter(isServing).length,
+    coming: well.filter(
+      ({ lifecycle, target }) => lifecycle.startsWith('Pending') || (lifecycle === 'InService' && target === 'initial'),
+    ).length,
+    ill,
+  };
+}
+
+/** Judges fleets of which it is known what serves: the load balancer tells of at least one instance whether it does. */
+function eachFleet(judge: (fleet: FleetState, counts: Counts, state: EnvironmentState) => Verdict | false): Judge {
+  return each(fleets, (fleet, state) => {
+    const { instances, loadBalancer } = fleet;
+    const isUnknown =
+      loadBalancer !== undefined && instances.length > 0 && instances.every(({ target }) => target === undefined);
+    return isUnknown ? targetsUnknown(state, fleet) : judge(fleet, countsOf(fleet), state);
+  });
+}
+
+/** A rollout suspends processes and replaces instances one after the other. */
+function whileDeploying(state: EnvironmentState, fleet: FleetState): Pick<Found, 'severity'> {
+  return isDeploying(stackOf(state, fleet)) ? { severity: 'low' } : {};
 }
 
 function targetsUnknown(state: EnvironmentState, fleet: FleetState) {

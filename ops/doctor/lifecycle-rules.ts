@@ -1,6 +1,8 @@
 import type { EnvironmentState, PendingChange, ServiceUpdate } from '../environment/environment-state';
 import { nodeCaches } from './caches';
 import { becauseOf } from './gaps';
+import { waitsForWindow } from './pending-changes';
+import { DATABASE_REBOOT, type Reboot, rebootOf } from './reboots';
 import { type DoctorRule, each, found, type Judge, unknown } from './rule';
 import { cacheGuide, databaseGuide } from './sources';
 import { type SupportEnd, supportEndOf } from './support-dates';
@@ -12,9 +14,12 @@ const SUPPORT_DAYS = 180;
 /** Days in which every client learns to trust the next authority before a database moves to it; AWS gives no number. */
 export const CERTIFICATE_DAYS = 60;
 
-/** What an operator does something about; what is scheduled or in progress is done already. */
+/** What an operator does something about; what waits to start, is scheduled or in progress was applied for already. */
 const PRESSING = new Set(['critical', 'important']);
-const WAITING = new Set(['not-applied', 'waiting-to-start', 'stopped']);
+const WAITING = new Set(['not-applied', 'stopped']);
+
+/** Kind of a service update that is more than a patch. */
+const MAJOR_UPGRADE = 'engine-major-version-update';
 
 /** What has an end or an update. */
 export const LIFECYCLE_RULES: readonly DoctorRule[] = [
@@ -23,10 +28,16 @@ export const LIFECYCLE_RULES: readonly DoctorRule[] = [
     severity: 'high',
     disposable: 'medium',
     local: 'skip',
-    title: 'An engine is past the end of its standard support, and costs extra',
+    title: 'An engine is past the end of its standard support',
     fix: 'a later major version',
     source: cacheGuide('extended-support'),
-    judge: support((left, end) => left < 0 && `ended on ${end.until}, ${duration(-left)} ago`),
+    judge: support((left, end, isExtended) => {
+      const then =
+        isExtended === false
+          ? 'extended support is off, so that AWS upgrades it by itself'
+          : 'extended support costs extra';
+      return left < 0 && `ended on ${end.until}, ${duration(-left)} ago; ${then}`;
+    }),
   },
   {
     id: 'engine-support-ending',
@@ -48,7 +59,7 @@ export const LIFECYCLE_RULES: readonly DoctorRule[] = [
     title: 'A critical or important service update is overdue',
     fix: 'BatchApplyUpdateAction, at a quiet hour: nodes are replaced one after the other',
     source: cacheGuide('Self-Service-Updates'),
-    judge: updates((overdue) => overdue),
+    judge: updates((update, now) => isPressing(update) && isOverdue(update, now)),
   },
   {
     id: 'service-update-due',
@@ -58,7 +69,17 @@ export const LIFECYCLE_RULES: readonly DoctorRule[] = [
     title: 'A critical or important service update waits',
     fix: 'BatchApplyUpdateAction, at a quiet hour: nodes are replaced one after the other',
     source: cacheGuide('Self-Service-Updates'),
-    judge: updates((overdue) => !overdue),
+    judge: updates((update, now) => isPressing(update) && !isOverdue(update, now)),
+  },
+  {
+    id: 'major-upgrade-due',
+    severity: 'medium',
+    disposable: 'low',
+    local: 'skip',
+    title: 'AWS wants to move a cache to another major version of its engine',
+    fix: 'try the application with the later version, then say it in `engine` and deploy at an hour of your own: after its date AWS may do it in a maintenance window',
+    source: cacheGuide('Self-Service-Updates'),
+    judge: updates(({ type }) => type === MAJOR_UPGRADE),
   },
   {
     id: 'minor-upgrades-off',
@@ -84,34 +105,35 @@ export const LIFECYCLE_RULES: readonly DoctorRule[] = [
     title: 'A change waits for the maintenance window',
     fix: 'wait for the window (`maintenanceWindow`), or modify again with ApplyImmediately',
     source: cacheGuide('maintenance-window'),
-    judge: each(engines, ({ subject, pending, window, isDatabase }) =>
-      pending.length === 0
-        ? undefined
-        : found(
-            subject,
-            `${listed(pending.map(({ what, to }) => `${what} to ${to}`))}${window === undefined ? '' : `; its window is ${window}`}`,
-            sourceFor(isDatabase, 'USER_UpgradeDBInstance.Maintenance'),
-          ),
-    ),
+    judge: each(engines, ({ subject, pending, window, isDatabase }) => {
+      const waiting = pending.filter((change) => isDatabase || waitsForWindow(change));
+      return (
+        waiting.length > 0 &&
+        found(
+          subject,
+          `${listed(waiting.map(({ what, to }) => `${what} to ${to}`))}${window === undefined ? '' : `; its window is ${window}`}`,
+          sourceFor(isDatabase, 'USER_UpgradeDBInstance.Maintenance'),
+        )
+      );
+    }),
   },
   {
     id: 'parameters-wait-for-reboot',
     severity: 'medium',
     disposable: 'low',
     title: 'Parameters that were changed wait for a reboot',
-    fix: 'RebootCacheCluster, or RebootDBInstance, at a quiet hour; a node of Memcached loses its entries',
-    source: cacheGuide('ParameterGroups.Modifying'),
-    judge: each(engines, ({ subject, parameterStatus, parameterGroup, isDatabase }) =>
-      parameterStatus === undefined
-        ? unknown(subject, 'it is not known whether its parameters are applied')
-        : parameterStatus === 'pending-reboot'
-          ? found(
-              subject,
-              `${parameterGroup ?? 'its parameter group'} is ${parameterStatus}`,
-              sourceFor(isDatabase, 'USER_WorkingWithParamGroups'),
-            )
-          : undefined,
-    ),
+    fix: 'a reboot at a quiet hour, one node after the other: each node of a cache loses what it holds',
+    source: cacheGuide('nodes.rebooting'),
+    judge: each(engines, ({ subject, parameterStatus, parameterGroup, nodesToReboot, reboot }) => {
+      if (parameterStatus === undefined) {
+        return unknown(subject, 'it is not known whether its parameters are applied');
+      }
+      const nodes = nodesToReboot === undefined ? '' : `, at ${listed(nodesToReboot)}`;
+      return (
+        parameterStatus === 'pending-reboot' &&
+        found(subject, `${parameterGroup ?? 'its parameter group'} is ${parameterStatus}${nodes}`, reboot)
+      );
+    }),
   },
   {
     id: 'database-certificate-expires',
@@ -153,23 +175,28 @@ interface Engine {
   readonly window?: string;
   readonly parameterGroup?: string;
   readonly parameterStatus?: string;
+  readonly nodesToReboot?: readonly string[];
+  readonly reboot: Reboot;
+  readonly isSupportExtended?: boolean;
 }
 
 /** Caches of nodes and databases; serverless caches follow the newest minor version and have no window. */
 function engines(state: EnvironmentState): readonly Engine[] {
   return [
-    ...nodeCaches(state).map(({ id, engineVersion, maintenanceWindow, ...cache }) => ({
+    ...nodeCaches(state).map((cache) => ({
       ...cache,
-      subject: id,
+      subject: cache.id,
       isDatabase: false,
-      version: engineVersion,
-      ...(maintenanceWindow === undefined ? {} : { window: maintenanceWindow }),
+      version: cache.engineVersion,
+      reboot: rebootOf(cache),
+      ...(cache.maintenanceWindow === undefined ? {} : { window: cache.maintenanceWindow }),
     })),
-    ...state.databases.map(({ id, engineVersion, ...database }) => ({
+    ...state.databases.map((database) => ({
       ...database,
-      subject: `database ${id}`,
+      subject: `database ${database.id}`,
       isDatabase: true,
-      version: engineVersion,
+      version: database.engineVersion,
+      reboot: DATABASE_REBOOT,
     })),
   ];
 }
@@ -180,14 +207,14 @@ function sourceFor(isDatabase: boolean, page: string): { readonly source?: strin
 }
 
 /** @param when says from the milliseconds that are left whether there is something to say, and what */
-function support(when: (left: number, end: SupportEnd) => string | false): Judge {
-  return each(engines, ({ subject, engine, version }, _state, now) => {
+function support(when: (left: number, end: SupportEnd, isExtended: boolean | undefined) => string | false): Judge {
+  return each(engines, ({ subject, engine, version, isSupportExtended }, _state, now) => {
     if (version === '') {
       return unknown(subject, `the version of its ${engine} is not known`);
     }
     const end = supportEndOf(engine, version);
     // The day itself is still in support.
-    const said = end !== undefined && when(-since(end.until, now) + DAY, end);
+    const said = end !== undefined && when(-since(end.until, now) + DAY, end, isSupportExtended);
     return (
       said !== false &&
       end !== undefined &&
@@ -196,16 +223,18 @@ function support(when: (left: number, end: SupportEnd) => string | false): Judge
   });
 }
 
-function updates(isAsked: (overdue: boolean) => boolean): Judge {
+function updates(isAsked: (update: ServiceUpdate, now: Date) => boolean): Judge {
   return each(nodeCaches, ({ id, serviceUpdates }, state, now) => {
     if (serviceUpdates === undefined) {
       return unknown(id, becauseOf(state, 'elasticache:DescribeUpdateActions', 'its service updates are not known'));
     }
-    const asked = serviceUpdates.filter(
-      (update) => PRESSING.has(update.severity) && WAITING.has(update.status) && isAsked(isOverdue(update, now)),
-    );
+    const asked = serviceUpdates.filter((update) => WAITING.has(update.status) && isAsked(update, now));
     return asked.length > 0 && found(id, listed(asked.map(inWords)));
   });
+}
+
+function isPressing({ severity, type }: ServiceUpdate): boolean {
+  return PRESSING.has(severity) && type !== MAJOR_UPGRADE;
 }
 
 function isOverdue({ applyBy }: ServiceUpdate, now: Date): boolean {

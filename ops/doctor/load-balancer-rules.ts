@@ -1,6 +1,7 @@
-import type { EnvironmentState } from '../environment/environment-state';
+import type { EnvironmentState, LoadBalancerState } from '../environment/environment-state';
 import { dataOf, withoutData } from './caches';
-import { type DoctorRule, each, found } from './rule';
+import { becauseOf } from './gaps';
+import { type DoctorRule, each, found, unknown } from './rule';
 import { highest, last, repeated, span, sum } from './series';
 import { balancerGuide } from './sources';
 import { counted, figure, percent } from './words';
@@ -95,7 +96,8 @@ export const LOAD_BALANCER_RULES: readonly DoctorRule[] = [
       }
       const data = dataOf(metrics, ['DaysToExpiry']);
       if (data === undefined) {
-        return withoutData(state, subject, ['DaysToExpiry']);
+        const why = 'CloudWatch has no days to the expiry of its certificate in the last 24 hours: it may have expired';
+        return unknown(subject, becauseOf(state, 'cloudwatch:GetMetricData', why));
       }
       const days = last(data.DaysToExpiry);
       return days < CERTIFICATE_DAYS && found(subject, `it expires in ${counted(days, 'day')}`);
@@ -103,6 +105,8 @@ export const LOAD_BALANCER_RULES: readonly DoctorRule[] = [
   },
 ];
 
-function balancers(state: EnvironmentState) {
-  return state.fleets.flatMap(({ loadBalancer }) => loadBalancer ?? []);
+/** Each once: several fleets may stand behind one. */
+function balancers(state: EnvironmentState): LoadBalancerState[] {
+  const found = state.fleets.flatMap(({ loadBalancer }) => loadBalancer ?? []);
+  return [...new Map(found.map((balancer) => [`${balancer.name} ${balancer.dnsName}`, balancer])).values()];
 }

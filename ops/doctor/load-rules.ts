@@ -1,17 +1,19 @@
-import type { EnvironmentState, Metrics } from '../environment/environment-state';
+import type { CacheState, EnvironmentState, GroupState, Metrics } from '../environment/environment-state';
 import {
   dataOf,
-  groups,
   judgeNodes,
+  lookupsOf,
   type NodeCache,
   type NodeRule,
   nodeCaches,
   nodesOf,
+  parameter,
+  parametersUnknown,
   someWithoutData,
 } from './caches';
 import { mostCreditsOf, vcpusOf } from './node-types';
 import { type DoctorRule, each, found, type Verdict } from './rule';
-import { highest, last, repeated, sum } from './series';
+import { highest, inARow, last, repeated, sum } from './series';
 import { cacheGuide } from './sources';
 import { counted, figure, percent } from './words';
 
@@ -22,10 +24,13 @@ const CPU_PERCENT = 90;
 const VCPUS_OF_ENGINE_METRIC = 4;
 
 /** Share of hits below which a cache is of little use (dg/CacheMetrics.Redis: about 0.8). */
-const HIT_RATIO = 0.8;
+export const HIT_RATIO = 0.8;
 
 /** Lookups in a day below which a ratio says nothing. */
 const LOOKUPS = 1_000;
+
+/** Quarters of an hour in a row in which packets were held back: a burst is over sooner. */
+const QUARTERS_IN_A_ROW = 4;
 
 /** Share of the most credits that a type saves; at none it is slowed down to its baseline. AWS gives no number. */
 const CREDIT_SHARE = 0.1;
@@ -37,7 +42,7 @@ export const LOAD_RULES: readonly DoctorRule[] = [
     severity: 'high',
     disposable: 'medium',
     local: 'skip',
-    title: `The CPU of a node was busy to ${CPU_PERCENT} %, again and again: commands wait`,
+    title: `The CPU of a node was busy to ${CPU_PERCENT} % for a quarter of an hour, again and again: commands wait`,
     fix: 'more `replicas` for reads, more `shards` or `nodes` for writes, or a larger `nodeType`; look for slow commands in the `slowLog`',
     source: cacheGuide('CacheMetrics.WhichShouldIMonitor'),
     judge: each(nodeCaches, (cache, state) => judgeNodes(state, cache, cpuOf(cache))),
@@ -47,10 +52,10 @@ export const LOAD_RULES: readonly DoctorRule[] = [
     severity: 'medium',
     disposable: 'low',
     local: 'skip',
-    title: 'The bandwidth of a node was used up, again and again: packets wait or are dropped',
+    title: 'The bandwidth of a node was used up for an hour or more: packets waited or were dropped',
     fix: 'a larger `nodeType`, more `shards` or `nodes`; large values may be compressed by the runtime',
     source: cacheGuide('CacheMetrics.HostLevel'),
-    judge: each(groups, (group, state) => judgeNodes(state, group, NETWORK)),
+    judge: each(nodeCaches, (cache, state) => judgeNodes(state, cache, NETWORK)),
   },
   {
     id: 'cpu-credits-low',
@@ -73,9 +78,9 @@ export const LOAD_RULES: readonly DoctorRule[] = [
     fix: 'longer lives of entries, more memory where they are evicted, and other keys where each is asked once',
     source: cacheGuide('CacheMetrics.Redis'),
     judge: (state) => [
-      ...state.groups.flatMap((group) => hitRatio(state, group.id, nodesOf(group), 'CacheHits', 'CacheMisses')),
-      ...state.memcached.flatMap(({ id, nodes }) => hitRatio(state, id, nodes, 'GetHits', 'GetMisses')),
-      ...state.serverless.flatMap((cache) => hitRatio(state, cache.id, [cache], 'CacheHits', 'CacheMisses')),
+      ...state.groups.flatMap((group) => hitRatioOfGroup(state, group)),
+      ...state.memcached.flatMap((cache) => hitRatio(state, cache, cache.nodes)),
+      ...state.serverless.flatMap((cache) => hitRatio(state, cache, [cache])),
     ],
   },
 ];
@@ -98,7 +103,7 @@ function cpu<Name extends string>(metric: Name, threshold: number, which: string
       const most = highest(metrics[metric]);
       return times === undefined
         ? undefined
-        : { worth: most, text: `was up to ${percent(most)} busy${which}, in ${times} quarters of an hour` };
+        : { worth: most, text: `was up to ${percent(most)} busy on average${which}, in ${times} quarters of an hour` };
     },
   };
 }
@@ -107,13 +112,13 @@ const NETWORK: NodeRule<'NetworkBandwidthInAllowanceExceeded' | 'NetworkBandwidt
   metrics: ['NetworkBandwidthInAllowanceExceeded', 'NetworkBandwidthOutAllowanceExceeded'],
   judge: ({ NetworkBandwidthInAllowanceExceeded: came, NetworkBandwidthOutAllowanceExceeded: went }) => {
     const isOver = (value: number) => value > 0;
-    if (repeated(came, isOver) === undefined && repeated(went, isOver) === undefined) {
-      return undefined;
-    }
-    return {
-      worth: sum(came) + sum(went),
-      text: `queued or dropped ${figure(sum(came))} packets in and ${figure(sum(went))} out`,
-    };
+    const times = Math.max(inARow(came, isOver), inARow(went, isOver));
+    return times < QUARTERS_IN_A_ROW
+      ? undefined
+      : {
+          worth: sum(came) + sum(went),
+          text: `queued or dropped ${figure(sum(came))} packets in and ${figure(sum(went))} out, ${times} quarters of an hour in a row`,
+        };
   },
 };
 
@@ -130,15 +135,25 @@ function creditsOf(most: number): NodeRule<'CPUCreditBalance'> {
   };
 }
 
+/** A store that evicts nothing holds what is nowhere else: what it does not have is not to be had, and no fault of it. */
+function hitRatioOfGroup(state: EnvironmentState, group: GroupState): Verdict[] {
+  const policy = parameter(group, 'maxmemory-policy');
+  if (policy === 'noeviction') {
+    return [];
+  }
+  return hitRatio(state, group, nodesOf(group)).map((verdict) =>
+    policy === undefined && !('why' in verdict) ? parametersUnknown(state, group, 'maxmemory-policy') : verdict,
+  );
+}
+
 /** Over all nodes: replicas answer reads too. */
-function hitRatio<Hits extends string, Misses extends string>(
+function hitRatio(
   state: EnvironmentState,
-  id: string,
+  { id, engine }: Pick<CacheState, 'id' | 'engine'>,
   nodes: ReadonlyArray<{ readonly metrics: Metrics }>,
-  hitName: Hits,
-  missName: Misses,
 ): Verdict[] {
-  const known = nodes.flatMap(({ metrics }) => dataOf<Hits | Misses>(metrics, [hitName, missName]) ?? []);
+  const { hits: hitName, misses: missName } = lookupsOf(engine);
+  const known = nodes.flatMap(({ metrics }) => dataOf(metrics, [hitName, missName]) ?? []);
   const hits = sum(known.map((data) => sum(data[hitName])));
   const misses = sum(known.map((data) => sum(data[missName])));
   const ratio = hits / (hits + misses);

@@ -12,14 +12,25 @@ export function vcpusOf(nodeType: string): number {
   return FEW_VCPUS[`${family}.${size}`] ?? (times === 0 ? 2 : times * 4);
 }
 
+/** Connections that a node takes, and the sizes that take fewer. */
+const CONNECTIONS = 65_000;
+const FEWER_CONNECTIONS: Readonly<Record<string, number>> = {
+  't2.micro': 20_000,
+  't2.small': 20_000,
+  't2.medium': 20_000,
+  't3.micro': 20_000,
+  't3.small': 46_000,
+  't3.medium': 46_000,
+  't4g.micro': 20_000,
+};
+
 /**
  * Most connections of a node: the parameter `maxclients`, and of Memcached `max_simultaneous_connections`.
  *
  * @see https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ParameterGroups.Engine.html
  */
 export function mostConnectionsOf(nodeType: string): number {
-  const size = nodeType.split('.')[2];
-  return !isBurstable(nodeType) || size === 'medium' ? 65_000 : size === 'micro' ? 20_000 : 46_000;
+  return FEWER_CONNECTIONS[nodeType.replace(/^cache\./, '')] ?? CONNECTIONS;
 }
 
 /** Whether a node type or an instance class earns CPU credits. */

@@ -14,6 +14,8 @@ export interface Found {
   /** In place of the rule's own, where they depend on the subject. */
   readonly fix?: string;
   readonly source?: string;
+  /** How bad it is here, where that is less than the rule's own. */
+  readonly severity?: DoctorSeverity;
 }
 
 export interface Unknown {
@@ -40,8 +42,13 @@ export interface DoctorRule {
   readonly judge: Judge;
 }
 
-export function found(subject: string, evidence: string, own: Pick<Found, 'fix' | 'source'> = {}): Found {
+export function found(subject: string, evidence: string, own: Pick<Found, 'fix' | 'source' | 'severity'> = {}): Found {
   return { subject, evidence, ...own };
+}
+
+/** Of two, the one that is less bad. */
+export function milder(one: DoctorSeverity, other: DoctorSeverity): DoctorSeverity {
+  return SEVERITIES[Math.max(SEVERITIES.indexOf(one), SEVERITIES.indexOf(other))] ?? one;
 }
 
 export function unknown(subject: string, why: string): Unknown {

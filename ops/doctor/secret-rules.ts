@@ -3,14 +3,18 @@ import { groups } from './caches';
 import { becauseOf } from './gaps';
 import { type DoctorRule, each, found, type Judge, unknown, type Verdict } from './rule';
 import { cacheGuide, secretGuide } from './sources';
-import { propertiesAt } from './templates';
-import { DAY, day, duration, since } from './words';
+import { propertiesAt, templateUnknown } from './templates';
+import { DAY, day, duration, listed, since } from './words';
 
 /** Secrets Manager rotates within the day that is due. */
 const ROTATION_GRACE_DAYS = 1;
 
 /** Security Hub asks for a rotation within 90 days (SecretsManager.4). */
 const TOKEN_DAYS = 90;
+
+/** What a secret opens. */
+const OPENED_BY_SECRETS =
+  /^AWS::(ElastiCache::(ReplicationGroup|User)|RDS::DB(Instance|Cluster)|SecretsManager::SecretTargetAttachment)$/;
 
 /** Secrets that grow old. */
 export const SECRET_RULES: readonly DoctorRule[] = [
@@ -39,12 +43,19 @@ export const SECRET_RULES: readonly DoctorRule[] = [
     severity: 'medium',
     disposable: 'skip',
     local: 'skip',
-    title: 'A secret is never rotated',
+    title: 'A secret that opens a cache or a database is never rotated',
     fix: '`rotateAfter` of `AuthToken.generated()` and `UserAuthentication.generatedPassword()`; IAM needs no secret at all',
     source: secretGuide('rotating-secrets'),
-    judge: eachSecret(({ name, isRotated, lastRotatedAt }) => {
+    judge: eachSecret((secret, _now, state) => {
+      const { name, isRotated, lastRotatedAt } = secret;
+      const users = isRotated ? [] : usersOf(state, secret);
+      if (users === undefined) {
+        return templateUnknown(state, `secret ${name}`);
+      }
       const before = lastRotatedAt === undefined ? '' : `, and last was on ${day(lastRotatedAt)}`;
-      return !isRotated && found(`secret ${name}`, `its rotation is off${before}`);
+      return (
+        users.length > 0 && found(`secret ${name}`, `its rotation is off${before}; ${listed(users)} is opened by it`)
+      );
     }),
   },
   {
@@ -69,14 +80,30 @@ export const SECRET_RULES: readonly DoctorRule[] = [
   },
 ];
 
-function eachSecret(judge: (secret: SecretState, now: Date) => Verdict | false | undefined): Judge {
+function eachSecret(
+  judge: (secret: SecretState, now: Date, state: EnvironmentState) => Verdict | false | undefined,
+): Judge {
   return (state, now) =>
     state.secrets === undefined
       ? [unknown(state.environment, becauseOf(state, 'secretsmanager:DescribeSecret', 'its secrets are not known'))]
       : each(
           () => state.secrets ?? [],
-          (secret) => judge(secret, now),
+          (secret) => judge(secret, now, state),
         )(state, now);
+}
+
+/**
+ * Logical ids of the caches, their users and the databases of its stack whose templates name a secret; nothing where one
+ * of the templates is not known.
+ */
+function usersOf(state: EnvironmentState, { stack, logicalId }: SecretState): string[] | undefined {
+  const resources = state.stacks.find(({ name }) => name === stack)?.resources ?? [];
+  const opened = resources.filter(({ type }) => OPENED_BY_SECRETS.test(type));
+  return opened.some(({ properties }) => properties === undefined)
+    ? undefined
+    : opened
+        .filter(({ properties }) => JSON.stringify(properties).includes(`"${logicalId}"`))
+        .map((resource) => resource.logicalId);
 }
 
 /** As long as the rotation of the secret that the template takes the token from, where there is one. */

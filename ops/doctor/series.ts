@@ -34,6 +34,16 @@ export function repeated(
   return times >= REPEATED ? times : undefined;
 }
 
+/** The most values in a row that are so. */
+export function inARow(values: readonly number[], isSo: (value: number) => boolean): number {
+  let [longest, current] = [0, 0];
+  for (const value of values) {
+    current = isSo(value) ? current + 1 : 0;
+    longest = Math.max(longest, current);
+  }
+  return longest;
+}
+
 /** What values of a metric cover, in words. */
 export function span(values: readonly number[]): string {
   return `the last ${duration(values.length * QUARTER_SECONDS * 1_000)}`;

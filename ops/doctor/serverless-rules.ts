@@ -1,7 +1,7 @@
-import type { EnvironmentState } from '../environment/environment-state';
-import { dataOf, withoutData } from './caches';
+import type { EnvironmentState, ServerlessState } from '../environment/environment-state';
+import { dataOf, LEAST_RECENTLY_USED, policyOfServerless, withoutData } from './caches';
 import { type DoctorRule, each, found } from './rule';
-import { highest, QUARTER_SECONDS, repeated, span, sum } from './series';
+import { highest, last, QUARTER_SECONDS, repeated, span, sum } from './series';
 import { cacheGuide } from './sources';
 import { counted, figure, percent, size } from './words';
 
@@ -18,9 +18,10 @@ export const SERVERLESS_RULES: readonly DoctorRule[] = [
     severity: 'high',
     disposable: 'medium',
     title: `A serverless cache holds ${STORAGE_PERCENT} % of what it may`,
-    fix: '`maxDataStorage` of `ServerlessCache`',
+    fix: '`maxDataStorage` of `ServerlessCache`; entries with a time to live are what Valkey and Redis OSS may evict',
     source: cacheGuide('Scaling'),
-    judge: each(serverless, ({ id, maxStorageBytes, metrics }, state) => {
+    judge: each(serverless, (cache, state) => {
+      const { id, maxStorageBytes, metrics } = cache;
       if (maxStorageBytes === undefined) {
         return undefined;
       }
@@ -32,7 +33,7 @@ export const SERVERLESS_RULES: readonly DoctorRule[] = [
       const share = (most / maxStorageBytes) * 100;
       return (
         share >= STORAGE_PERCENT &&
-        found(id, `it held up to ${size(most)} of ${size(maxStorageBytes)}, ${percent(share)}`)
+        found(id, `it held up to ${size(most)} of ${size(maxStorageBytes)}, ${percent(share)}; ${whenFull(cache)}`)
       );
     }),
   },
@@ -80,6 +81,16 @@ export const SERVERLESS_RULES: readonly DoctorRule[] = [
     }),
   },
 ];
+
+/** Valkey and Redis OSS evict only what has a time to live, and refuse writes where nothing has (dg/RedisConfiguration). */
+function whenFull(cache: ServerlessState): string {
+  const { CurrItems = [], CurrVolatileItems = [] } = cache.metrics;
+  const which =
+    last(CurrItems) > 0 ? `, now ${percent((last(CurrVolatileItems) / last(CurrItems)) * 100)} of them` : '';
+  return cache.engine === 'memcached'
+    ? `full, it evicts ${LEAST_RECENTLY_USED}`
+    : `full, it evicts entries with a time to live (${policyOfServerless(cache)})${which}, and else refuses writes`;
+}
 
 function serverless(state: EnvironmentState) {
   return state.serverless;

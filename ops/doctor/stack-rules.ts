@@ -3,29 +3,36 @@ import { becauseOf } from './gaps';
 import { type DoctorRule, each, found, unknown, type Verdict } from './rule';
 import { stackGuide } from './sources';
 
-/** What the state has of each type, and which call tells of it. */
+const AGAIN = 'somebody deleted it by hand: make it again under another construct id';
+
+/** What the state has of each type, which call tells of it, and what is to be done when it is gone. */
 const KNOWN: Readonly<
-  Record<string, { readonly action: string; readonly ids: (state: EnvironmentState) => string[] }>
+  Record<string, { readonly action: string; readonly ids: (state: EnvironmentState) => string[]; readonly fix: string }>
 > = {
   'AWS::ElastiCache::ReplicationGroup': {
     action: 'elasticache:DescribeReplicationGroups',
     ids: ({ groups }) => groups.map(({ id }) => id),
+    fix: `${AGAIN}, with \`restoreFrom\` of a manual or final snapshot, if there is one: the automatic ones went with it`,
   },
   'AWS::ElastiCache::CacheCluster': {
     action: 'elasticache:DescribeCacheClusters',
     ids: ({ memcached }) => memcached.map(({ id }) => id),
+    fix: `${AGAIN}: Memcached begins empty`,
   },
   'AWS::ElastiCache::ServerlessCache': {
     action: 'elasticache:DescribeServerlessCaches',
     ids: ({ serverless }) => serverless.map(({ id }) => id),
+    fix: `${AGAIN}, with \`restoreFromSnapshotArns\` of a manual or final snapshot, if there is one: the automatic ones went with it`,
   },
   'AWS::RDS::DBInstance': {
     action: 'rds:DescribeDBInstances',
     ids: ({ databases }) => databases.map(({ id }) => id),
+    fix: 'RestoreDBInstanceFromDBSnapshot of its final snapshot, or RestoreDBInstanceToPointInTime of a retained automated backup, if there is one; `Database` restores none',
   },
   'AWS::AutoScaling::AutoScalingGroup': {
     action: 'autoscaling:DescribeAutoScalingGroups',
     ids: ({ fleets }) => fleets.map(({ name }) => name),
+    fix: AGAIN,
   },
 };
 
@@ -37,7 +44,7 @@ export const STACK_RULES: readonly DoctorRule[] = [
     disposable: 'high',
     local: 'skip',
     title: 'What a stack made is not in AWS any more',
-    fix: 'somebody deleted it by hand: make it again under another construct id, with its newest snapshot (`restoreFrom`)',
+    fix: `${AGAIN}; what of its data can be brought back depends on what it is`,
     source: stackGuide('using-cfn-stack-drift'),
     judge: (state) =>
       state.stacks
@@ -99,5 +106,5 @@ function goneOf(
   if (type === 'AWS::ElastiCache::CacheCluster' && engine === undefined) {
     return [unknown(physicalId, becauseOf(state, 'cloudformation:GetTemplate', 'its engine is not known'))];
   }
-  return [found(physicalId, `${type} ${logicalId} of the stack ${stack} is not there`)];
+  return [found(physicalId, `${type} ${logicalId} of the stack ${stack} is not there`, { fix: known.fix })];
 }

@@ -18,6 +18,7 @@ const EARLIER_MS = 60_000;
 
 /** ElastiCache's events of some caches, as they come. */
 export class EventFollower {
+  /** Messages that were told of. */
   private readonly seen = new Set<string>();
   private stopped = false;
   private readonly following: Promise<void>;
@@ -65,13 +66,13 @@ export class EventFollower {
   }
 
   private async look(): Promise<void> {
-    const events = await eventsSince(this.session, new Date(this.since.getTime() - EARLIER_MS));
+    const since = this.since.getTime() + this.session.clockOffsetMs - EARLIER_MS;
+    const events = await eventsSince(this.session, new Date(since));
     for (const { Date: date, SourceIdentifier: source = '', Message: message = '' } of this.inOrder(events)) {
-      const at = new Date((date?.getTime() ?? Date.now()) - this.session.clockOffsetMs);
-      // A group and its node tell of the same.
-      const key = `${date?.getTime()} ${message}`;
-      if (this.sources.has(source) && at >= this.since && !this.seen.has(key)) {
-        this.seen.add(key);
+      const at = new Date((date ?? this.session.now()).getTime() - this.session.clockOffsetMs);
+      // A group and its node tell of the same, one after the other.
+      if (this.sources.has(source) && at >= this.since && !this.seen.has(message)) {
+        this.seen.add(message);
         this.happened({ at, source, message });
       }
     }
@@ -87,9 +88,9 @@ const DAY_MS = 24 * 60 * 60_000;
 export const CALLED = /^Test Failover API called for node group (\S+)/;
 
 /** How many failovers were tested in the last 24 hours, in this region. */
-export async function testedFailovers(session: AwsSession, now: Date): Promise<number> {
+export async function testedFailovers(session: AwsSession): Promise<number> {
   try {
-    const events = await eventsSince(session, new Date(now.getTime() - DAY_MS));
+    const events = await eventsSince(session, new Date(session.now().getTime() - DAY_MS));
     return events.filter(({ Message = '' }) => CALLED.test(Message)).length;
   } catch (error) {
     throw asFatal(error, 'elasticache:DescribeEvents', session.region);
@@ -97,7 +98,7 @@ export async function testedFailovers(session: AwsSession, now: Date): Promise<n
 }
 
 function eventsSince(session: AwsSession, StartTime: Date): Promise<Event[]> {
-  const EndTime = new Date(Date.now() + EARLIER_MS);
+  const EndTime = new Date(session.now().getTime() + EARLIER_MS);
   return everyOne(
     paginateDescribeEvents(
       { client: session.elastiCache, pageSize: 100 },

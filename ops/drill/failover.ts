@@ -62,7 +62,7 @@ export async function testableShard(
       `${group.id} has no shard \`${choice.shard}\`, there are: ${group.shards.map(({ id }) => id).join(', ')}`,
     );
   }
-  const tested = await testedFailovers(session, new Date());
+  const tested = await testedFailovers(session);
   if (tested >= MOST_FAILOVERS) {
     throw new RefusedError(
       'APICallRateForCustomerExceeded',
@@ -138,16 +138,21 @@ export class TestedFailover {
   /** Resolves once ElastiCache has told of every step, and the group is available. */
   async recovered(): Promise<void> {
     await this.done;
-    for (;;) {
+    while (!(await this.isAvailable())) {
+      await sleep(this.everyMs, undefined, { signal: this.session.signal });
+    }
+  }
+
+  private async isAvailable(): Promise<boolean> {
+    try {
       const { ReplicationGroups: [group] = [] } = await this.session.elastiCache.send(
         new DescribeReplicationGroupsCommand({ ReplicationGroupId: this.group.id }),
         { abortSignal: this.session.signal },
       );
       const states = [group?.Status, ...(group?.NodeGroups ?? []).map(({ Status }) => Status)];
-      if (states.every((state) => state === 'available')) {
-        return;
-      }
-      await sleep(this.everyMs, undefined, { signal: this.session.signal });
+      return states.every((state) => state === 'available');
+    } catch (error) {
+      throw asFatal(error, 'elasticache:DescribeReplicationGroups', this.session.region);
     }
   }
 

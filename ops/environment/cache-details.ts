@@ -4,6 +4,7 @@ import {
   paginateDescribeReservedCacheNodes,
   paginateDescribeSnapshots,
   paginateDescribeUpdateActions,
+  ServiceUpdateStatus,
   type Snapshot,
   type UpdateAction,
 } from '@aws-sdk/client-elasticache';
@@ -16,6 +17,9 @@ import { chunks, everyOne, isoTime, withoutUndefined } from './plain';
 /** The most ids that DescribeUpdateActions takes, and the most snapshots of a page (API reference). */
 const UPDATE_IDS = 20;
 const SNAPSHOT_PAGE = 50;
+
+/** Service updates that can be applied: those that expired or were cancelled stay listed for ever. */
+const OFFERED = [ServiceUpdateStatus.AVAILABLE];
 
 /** Service updates that ask for nothing any more. */
 const DONE = new Set(['complete', 'not-applicable']);
@@ -42,7 +46,6 @@ export async function cacheDetails(session: AwsSession, found: FoundCaches, gaps
     ...found.memcached.map(({ described }) => described),
     ...found.groups.flatMap(({ described }) => found.clusters.get(described.MemberClusters?.[0] ?? '') ?? []),
   ];
-  const groupIds = found.groups.map(({ physicalId }) => physicalId);
   const [parameters, subnetZones, snapshots, serviceUpdates, reservations] = await Promise.all([
     each(
       clusters.map(({ CacheParameterGroup }) => CacheParameterGroup?.CacheParameterGroupName),
@@ -70,14 +73,7 @@ export async function cacheDetails(session: AwsSession, found: FoundCaches, gaps
           ].sort();
         }),
     ),
-    each(groupIds, (id) =>
-      gaps.ask(`snapshots of ${id}`, 'elasticache:DescribeSnapshots', () =>
-        everyOne(
-          paginateDescribeSnapshots({ ...client, pageSize: SNAPSHOT_PAGE }, { ReplicationGroupId: id }, abort),
-          (page) => page.Snapshots,
-        ),
-      ),
-    ),
+    snapshotsOf(session, found, gaps),
     updates(session, found, gaps),
     gaps.ask('reservations', 'elasticache:DescribeReservedCacheNodes', () =>
       everyOne(paginateDescribeReservedCacheNodes({ ...client, pageSize: 100 }, {}, abort), (page) =>
@@ -101,6 +97,33 @@ export async function cacheDetails(session: AwsSession, found: FoundCaches, gaps
   return withoutUndefined({ parameters, subnetZones, snapshots, serviceUpdates, reservations }) as CacheDetails;
 }
 
+/** Snapshots by group: with cluster mode off they are of a node, and not of the group that it is a member of. */
+async function snapshotsOf(session: AwsSession, found: FoundCaches, gaps: Gaps): Promise<Map<string, Snapshot[]>> {
+  const asked = new Map(
+    found.groups.map(({ physicalId: id, described: { ClusterEnabled, MemberClusters = [] } }) => [
+      id,
+      ClusterEnabled === true
+        ? [{ ReplicationGroupId: id }]
+        : MemberClusters.map((CacheClusterId) => ({ CacheClusterId })),
+    ]),
+  );
+  return each([...asked.keys()], (id) =>
+    gaps.ask(`snapshots of ${id}`, 'elasticache:DescribeSnapshots', async () => {
+      const lists = await Promise.all(
+        (asked.get(id) ?? []).map((input) =>
+          everyOne(
+            paginateDescribeSnapshots({ client: session.elastiCache, pageSize: SNAPSHOT_PAGE }, input, {
+              abortSignal: session.signal,
+            }),
+            (page) => page.Snapshots,
+          ),
+        ),
+      );
+      return [...new Map(lists.flat().map((snapshot) => [snapshot.SnapshotName, snapshot])).values()];
+    }),
+  );
+}
+
 /** Asks once for each name; what was not given has no entry. */
 async function each<T>(
   names: ReadonlyArray<string | undefined>,
@@ -116,11 +139,11 @@ async function updates(session: AwsSession, found: FoundCaches, gaps: Gaps): Pro
     ...chunks(
       found.groups.map(({ physicalId }) => physicalId),
       UPDATE_IDS,
-    ).map((ReplicationGroupIds) => ({ ReplicationGroupIds })),
+    ).map((ReplicationGroupIds) => ({ ReplicationGroupIds, ServiceUpdateStatus: OFFERED })),
     ...chunks(
       found.memcached.map(({ physicalId }) => physicalId),
       UPDATE_IDS,
-    ).map((CacheClusterIds) => ({ CacheClusterIds })),
+    ).map((CacheClusterIds) => ({ CacheClusterIds, ServiceUpdateStatus: OFFERED })),
   ];
   const given = await gaps.ask('service updates', 'elasticache:DescribeUpdateActions', () =>
     Promise.all(

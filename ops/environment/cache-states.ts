@@ -16,11 +16,15 @@ import type {
   ServerlessState,
   ShardState,
 } from './environment-state';
+import { withMisses } from './figures';
 import type { Made } from './made';
 import type { MetricReader } from './metrics';
 import { isoTime, withoutUndefined } from './plain';
 
 type Known<T> = Made & { readonly described: T };
+
+/** How ElastiCache writes that changed parameters take effect when a node is rebooted. */
+const REBOOT = 'pending-reboot';
 
 /** States of the caches that were found; their metrics are asked at once, and read when the states are taken. */
 export function cacheStates(found: FoundCaches, details: CacheDetails, metrics: MetricReader) {
@@ -43,6 +47,10 @@ function groupState(
   const id = made.physicalId;
   const first = clusters.get(group.MemberClusters?.[0] ?? '');
   const parameterGroup = first?.CacheParameterGroup?.CacheParameterGroupName;
+  const parameterStates = (group.MemberClusters ?? []).flatMap((node) => {
+    const status = clusters.get(node)?.CacheParameterGroup?.ParameterApplyStatus;
+    return status === undefined ? [] : [{ node, status }];
+  });
   const shards = (group.NodeGroups ?? []).map(({ NodeGroupId = '', Status = '', Slots, NodeGroupMembers = [] }) => {
     const nodes = NodeGroupMembers.map((member) => storeNode(member, clusters, metrics));
     return (): ShardState =>
@@ -80,7 +88,8 @@ function groupState(
       readerEndpoint: addressOf(group.NodeGroups?.[0]?.ReaderEndpoint),
       pending: [...pendingOfGroup(group.PendingModifiedValues), ...pendingOfCluster(first?.PendingModifiedValues)],
       parameterGroup,
-      parameterStatus: first?.CacheParameterGroup?.ParameterApplyStatus,
+      parameterStatus: furthestFromSync(parameterStates.map(({ status }) => status)),
+      nodesToReboot: someOf(parameterStates.filter(({ status }) => status === REBOOT).map(({ node }) => node)),
       securityGroups: securityGroupsOf(first),
       shards: shards.map((take) => take()),
       subnetZones: details.subnetZones.get(first?.CacheSubnetGroupName ?? ''),
@@ -98,6 +107,15 @@ function groupState(
         )
         .sort((one, other) => ((one.at ?? '') < (other.at ?? '') ? 1 : -1)),
     });
+}
+
+/** Of the states of parameters at several nodes the worst; nothing where none is told. */
+function furthestFromSync(states: readonly string[]): string | undefined {
+  return [REBOOT, 'applying'].find((status) => states.includes(status)) ?? states[0];
+}
+
+function someOf(ids: readonly string[]): string[] | undefined {
+  return ids.length === 0 ? undefined : [...ids].sort();
 }
 
 function storeNode(
@@ -165,6 +183,7 @@ function memcachedState(
       pending: pendingOfCluster(cluster.PendingModifiedValues),
       parameterGroup,
       parameterStatus: cluster.CacheParameterGroup?.ParameterApplyStatus,
+      nodesToReboot: someOf(cluster.CacheParameterGroup?.CacheNodeIdsToReboot ?? []),
       maintenanceWindow: cluster.PreferredMaintenanceWindow,
       autoMinorVersionUpgrade: cluster.AutoMinorVersionUpgrade ?? false,
       securityGroups: securityGroupsOf(cluster),
@@ -199,7 +218,7 @@ function serverlessState(
       // The unit is always GB.
       maxStorageBytes: DataStorage?.Maximum === undefined ? undefined : DataStorage.Maximum * 1024 ** 3,
       maxEcpuPerSecond: ECPUPerSecond?.Maximum,
-      metrics: metrics.metricsOf(key),
+      metrics: withMisses(metrics.metricsOf(key)),
     });
 }
 

@@ -23,7 +23,7 @@ export interface FoundCaches {
   readonly groups: ReadonlyArray<Known<ReplicationGroup>>;
   readonly memcached: ReadonlyArray<Known<CacheCluster>>;
   readonly serverless: ReadonlyArray<Known<ServerlessCache>>;
-  /** The nodes of groups, and the Memcached clusters, by id. */
+  /** The nodes of groups, by id. */
   readonly clusters: ReadonlyMap<string, CacheCluster>;
 }
 
@@ -34,7 +34,7 @@ export async function findCaches(session: AwsSession, stacks: readonly StackStat
   const serverless = madeBy(stacks, 'AWS::ElastiCache::ServerlessCache');
   const [client, abort] = [{ client: session.elastiCache }, { abortSignal: session.signal }];
   const nothing = Promise.resolve(undefined);
-  const [allGroups = [], allClusters = [], allServerless = []] = await Promise.all([
+  const [allGroups = [], allMembers = [], allMemcached = [], allServerless = []] = await Promise.all([
     groups.length === 0
       ? nothing
       : gaps.ask('replication groups', 'elasticache:DescribeReplicationGroups', () =>
@@ -43,12 +43,26 @@ export async function findCaches(session: AwsSession, stacks: readonly StackStat
             (page) => page.ReplicationGroups,
           ),
         ),
-    groups.length + memcached.length === 0
+    groups.length === 0
       ? nothing
       : gaps.ask('nodes', 'elasticache:DescribeCacheClusters', () =>
+          // A member of a group is one node: what would be told of its nodes is four fifths of the answer, and known.
           everyOne(
-            paginateDescribeCacheClusters({ ...client, pageSize: PAGE }, { ShowCacheNodeInfo: true }, abort),
+            paginateDescribeCacheClusters({ ...client, pageSize: PAGE }, {}, abort),
             (page) => page.CacheClusters,
+          ),
+        ),
+    memcached.length === 0
+      ? nothing
+      : gaps.ask('Memcached clusters', 'elasticache:DescribeCacheClusters', () =>
+          everyOne(
+            paginateDescribeCacheClusters(
+              { ...client, pageSize: PAGE },
+              { ShowCacheNodeInfo: true, ShowCacheClustersNotInReplicationGroups: true },
+              abort,
+            ),
+            // Single nodes of Redis OSS are clusters of this kind too.
+            (page) => page.CacheClusters?.filter(({ Engine }) => Engine === 'memcached'),
           ),
         ),
     serverless.length === 0
@@ -62,8 +76,8 @@ export async function findCaches(session: AwsSession, stacks: readonly StackStat
   ]);
   return {
     groups: known(groups, allGroups, ({ ReplicationGroupId }) => ReplicationGroupId),
-    memcached: known(memcached, allClusters, ({ CacheClusterId }) => CacheClusterId),
+    memcached: known(memcached, allMemcached, ({ CacheClusterId }) => CacheClusterId),
     serverless: known(serverless, allServerless, ({ ServerlessCacheName }) => ServerlessCacheName),
-    clusters: new Map(allClusters.map((cluster) => [cluster.CacheClusterId ?? '', cluster])),
+    clusters: new Map(allMembers.map((cluster) => [cluster.CacheClusterId ?? '', cluster])),
   };
 }

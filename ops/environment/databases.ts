@@ -1,7 +1,7 @@
-import { type DBInstance, paginateDescribeDBInstances } from '@aws-sdk/client-rds';
+import { type DBInstance, type PendingModifiedValues, paginateDescribeDBInstances } from '@aws-sdk/client-rds';
 import type { AwsSession } from '../aws/aws-session';
 import { changes } from './cache-states';
-import type { DatabaseState, StackState } from './environment-state';
+import type { DatabaseState, PendingChange, StackState } from './environment-state';
 import type { Gaps } from './gaps';
 import { known, type Made, madeBy } from './made';
 import type { MetricReader } from './metrics';
@@ -38,8 +38,6 @@ export async function databaseStates(
 function databaseState({ described: database, ...made }: Made & { described: DBInstance }, metrics: MetricReader) {
   const key = metrics.ask('database', { DBInstanceIdentifier: made.physicalId });
   const { Address, Port } = database.Endpoint ?? {};
-  const { DBInstanceClass, AllocatedStorage, EngineVersion, MultiAZ, CACertificateIdentifier } =
-    database.PendingModifiedValues ?? {};
   return (): DatabaseState =>
     withoutUndefined({
       id: made.physicalId,
@@ -64,16 +62,32 @@ function databaseState({ described: database, ...made }: Made & { described: DBI
       certificateAuthority: database.CertificateDetails?.CAIdentifier ?? database.CACertificateIdentifier,
       certificateValidUntil: isoTime(database.CertificateDetails?.ValidTill),
       autoMinorVersionUpgrade: database.AutoMinorVersionUpgrade === true,
+      isSupportExtended: extendedSupport(database.EngineLifecycleSupport),
       iamAuthentication: database.IAMDatabaseAuthenticationEnabled === true,
-      pending: changes({
-        'instance class': DBInstanceClass,
-        storage: AllocatedStorage === undefined ? undefined : `${AllocatedStorage} GiB`,
-        'engine version': EngineVersion,
-        'Multi-AZ': MultiAZ === undefined ? undefined : `${MultiAZ}`,
-        'certificate authority': CACertificateIdentifier,
-      }),
+      pending: pendingOf(database.PendingModifiedValues ?? {}),
       parameterStatus: database.DBParameterGroups?.[0]?.ParameterApplyStatus,
       createdAt: isoTime(database.InstanceCreateTime),
       metrics: metrics.metricsOf(key),
     });
+}
+
+/** Of a password that waits only that it does: what it is to be is not for a state to tell. */
+function pendingOf(pending: PendingModifiedValues): PendingChange[] {
+  const { AllocatedStorage, MultiAZ, Iops, BackupRetentionPeriod, MasterUserPassword } = pending;
+  return changes({
+    'instance class': pending.DBInstanceClass,
+    storage: AllocatedStorage === undefined ? undefined : `${AllocatedStorage} GiB`,
+    'storage type': pending.StorageType,
+    'input and output a second': Iops === undefined ? undefined : `${Iops}`,
+    'engine version': pending.EngineVersion,
+    'Multi-AZ': MultiAZ === undefined ? undefined : `${MultiAZ}`,
+    'days that backups are kept': BackupRetentionPeriod === undefined ? undefined : `${BackupRetentionPeriod}`,
+    'certificate authority': pending.CACertificateIdentifier,
+    'master password': MasterUserPassword === undefined ? undefined : 'another',
+  });
+}
+
+/** `open-source-rds-extended-support`, or the same with `-disabled` (RDS API reference, CreateDBInstance). */
+function extendedSupport(told: string | undefined): boolean | undefined {
+  return told === undefined ? undefined : !told.endsWith('-disabled');
 }

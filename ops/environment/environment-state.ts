@@ -50,7 +50,8 @@ export interface StackState {
   /** For example `UPDATE_COMPLETE`. */
   readonly status: string;
   readonly tags: Readonly<Record<string, string>>;
-  readonly outputs: Readonly<Record<string, string>>;
+  /** Its output `Address`; other outputs are not read, since some stacks have passwords among them. */
+  readonly address?: string;
   readonly isTerminationProtected: boolean;
   readonly resources: readonly StackResource[];
 }
@@ -134,8 +135,10 @@ export interface GroupState extends CacheState {
   readonly readerEndpoint?: string;
   readonly pending: readonly PendingChange[];
   readonly parameterGroup?: string;
-  /** `in-sync`, `applying` or `pending-reboot`. */
+  /** `in-sync`, `applying` or `pending-reboot`: of its nodes, the one that is furthest from being in sync. */
   readonly parameterStatus?: string;
+  /** Ids of the nodes whose parameters wait for a reboot; nothing where there are none. */
+  readonly nodesToReboot?: readonly string[];
   readonly securityGroups: readonly string[];
   readonly shards: readonly ShardState[];
   /** Zones of the subnets that nodes may be placed in; only where they were asked for. */
@@ -181,6 +184,8 @@ export interface MemcachedState extends CacheState {
   readonly pending: readonly PendingChange[];
   readonly parameterGroup?: string;
   readonly parameterStatus?: string;
+  /** Ids of the nodes whose parameters wait for a reboot; nothing where there are none. */
+  readonly nodesToReboot?: readonly string[];
   readonly maintenanceWindow?: string;
   readonly autoMinorVersionUpgrade: boolean;
   readonly securityGroups: readonly string[];
@@ -230,6 +235,11 @@ export interface DatabaseState {
   readonly certificateAuthority?: string;
   readonly certificateValidUntil?: string;
   readonly autoMinorVersionUpgrade: boolean;
+  /**
+   * Whether it runs on past the end of standard support, which costs extra; where not, RDS upgrades it then. Nothing
+   * where RDS does not tell.
+   */
+  readonly isSupportExtended?: boolean;
   readonly iamAuthentication: boolean;
   readonly pending: readonly PendingChange[];
   /** `in-sync` or `pending-reboot`. */
@@ -284,12 +294,24 @@ export interface AlarmState {
   readonly stack: string;
   readonly state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA';
   readonly reason: string;
+  /** What it is about, in the words of whoever made it. */
+  readonly description?: string;
   readonly since?: string;
   readonly actionsEnabled: boolean;
   /** How many actions an alarm has. */
   readonly actions: number;
+  /** Whether all its actions are scaling policies: raised, it is at work. */
+  readonly isForScaling: boolean;
+  /** Names of the composite alarms of the stacks whose rules name it: they tell of it. */
+  readonly partOf: readonly string[];
   /** Values of the dimensions of its metrics, for example ids of nodes: what it watches. */
   readonly watches: readonly string[];
+  /** Of those, the ids of nodes and clusters of ElastiCache: values of `CacheClusterId`. */
+  readonly watchesNodes: readonly string[];
+  /** Its metrics with their namespaces, for example `AWS/RDS CPUUtilization`; those of searches are not among them. */
+  readonly measures: readonly string[];
+  /** Namespaces that its expressions search, for example `AWS/ElastiCache`: all that is there is watched. */
+  readonly searches: readonly string[];
 }
 
 export interface Reservation {

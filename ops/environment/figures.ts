@@ -20,10 +20,27 @@ export function memoryShare(metrics: Metrics): number | undefined {
   return used === undefined || unused === undefined || used + unused === 0 ? undefined : used / (used + unused);
 }
 
-/** Share of the lookups of some nodes together that found something; nothing where there were none. */
+/** Share of the lookups of some nodes together that found something; nothing where there were none, or nobody counts them. */
 export function hitRatio(nodes: readonly Metrics[]): number | undefined {
+  const counted = nodes.filter(({ CacheMisses, GetMisses }) => CacheMisses !== undefined || GetMisses !== undefined);
   const of = (...names: string[]) =>
-    nodes.reduce((sum, metrics) => sum + names.reduce((all, name) => all + (sumOf(metrics, name) ?? 0), 0), 0);
+    counted.reduce((sum, metrics) => sum + names.reduce((all, name) => all + (sumOf(metrics, name) ?? 0), 0), 0);
   const [hits, misses] = [of('CacheHits', 'GetHits'), of('CacheMisses', 'GetMisses')];
   return hits + misses === 0 ? undefined : hits / (hits + misses);
+}
+
+/**
+ * Metrics with the misses that a serverless cache does not tell, by its hits and their share in percent. Without a hit
+ * nobody knows how often was asked.
+ */
+export function withMisses(metrics: Metrics): Metrics {
+  const { CacheHits: hits, CacheHitRate: rates, CacheMisses } = metrics;
+  if (CacheMisses !== undefined || hits === undefined || rates === undefined) {
+    return metrics;
+  }
+  const misses = hits.map((count, index) => {
+    const rate = rates[index] ?? 0;
+    return rate > 0 ? count * (100 / rate - 1) : 0;
+  });
+  return { ...metrics, CacheMisses: misses };
 }

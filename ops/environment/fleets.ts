@@ -1,9 +1,15 @@
-import { type AutoScalingGroup, type Instance, paginateDescribeAutoScalingGroups } from '@aws-sdk/client-auto-scaling';
+import {
+  type AutoScalingGroup,
+  type Instance,
+  type LaunchTemplateSpecification,
+  paginateDescribeAutoScalingGroups,
+} from '@aws-sdk/client-auto-scaling';
 import {
   DescribeTargetHealthCommand,
   type LoadBalancer,
   paginateDescribeListeners,
   paginateDescribeLoadBalancers,
+  paginateDescribeTargetGroups,
   type TargetHealthDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { AwsSession } from '../aws/aws-session';
@@ -17,6 +23,9 @@ import { chunks, everyOne, withoutUndefined } from './plain';
 /** The most names and ARNs that a call takes (API references). */
 const MOST_NAMES = 50;
 const MOST_ARNS = 20;
+
+/** The most load balancers of a page. */
+const BALANCER_PAGE = 400;
 
 /** States of the fleets that stacks have made, and of their load balancers. */
 export async function fleetStates(
@@ -34,15 +43,41 @@ export async function fleetStates(
     gaps.ask('fleets', 'autoscaling:DescribeAutoScalingGroups', () => everyGroup(session, made)),
     loadBalancerStates(session, stacks, detail, metrics, gaps),
   ]);
+  const balancerOf = await balancersByTargetGroup(session, groups, gaps);
   const fleets = await Promise.all(
     known(made, groups, ({ AutoScalingGroupName }) => AutoScalingGroupName).map(async (fleet) => {
-      const health = await targetHealth(session, fleet.described.TargetGroupARNs ?? [], gaps);
-      const loadBalancer = loadBalancers.find(({ stack }) => stack === fleet.stack) ?? loadBalancers[0];
+      const targetGroups = fleet.described.TargetGroupARNs ?? [];
+      const health = await targetHealth(session, targetGroups, gaps);
+      const arns = targetGroups.flatMap((arn) => balancerOf.get(arn) ?? []);
+      const loadBalancer = loadBalancers.find(({ arn }) => arns.includes(arn));
       return () =>
         withoutUndefined({ ...fleetState(fleet, health), loadBalancer: loadBalancer?.take() }) satisfies FleetState;
     }),
   );
   return () => fleets.map((take) => take());
+}
+
+/** ARNs of the load balancers that send requests to each target group of some fleets. */
+async function balancersByTargetGroup(session: AwsSession, groups: readonly AutoScalingGroup[], gaps: Gaps) {
+  const arns = [...new Set(groups.flatMap(({ TargetGroupARNs = [] }) => TargetGroupARNs))];
+  const described = await gaps.ask('target groups', 'elasticloadbalancing:DescribeTargetGroups', async () => {
+    const lists = await Promise.all(
+      chunks(arns, MOST_ARNS).map((TargetGroupArns) =>
+        everyOne(
+          paginateDescribeTargetGroups(
+            { client: session.loadBalancing },
+            { TargetGroupArns },
+            { abortSignal: session.signal },
+          ),
+          (page) => page.TargetGroups,
+        ),
+      ),
+    );
+    return lists.flat();
+  });
+  return new Map(
+    described?.map(({ TargetGroupArn = '', LoadBalancerArns = [] }) => [TargetGroupArn, LoadBalancerArns]),
+  );
 }
 
 async function everyGroup(session: AwsSession, made: readonly Made[]): Promise<AutoScalingGroup[]> {
@@ -61,7 +96,14 @@ async function everyGroup(session: AwsSession, made: readonly Made[]): Promise<A
   return lists.flat();
 }
 
+/** The worse the earlier: what an instance is in one of its target groups counts. */
+const WORST_FIRST = ['unhealthy', 'unavailable', 'draining', 'initial', 'unused', 'healthy'];
+
+/** @returns the health of each target; `undefined` where there is no load balancer, or it did not tell */
 async function targetHealth(session: AwsSession, targetGroups: readonly string[], gaps: Gaps) {
+  if (targetGroups.length === 0) {
+    return undefined;
+  }
   const lists = await gaps.ask('health of targets', 'elasticloadbalancing:DescribeTargetHealth', () =>
     Promise.all(
       targetGroups.map((TargetGroupArn) =>
@@ -71,13 +113,22 @@ async function targetHealth(session: AwsSession, targetGroups: readonly string[]
       ),
     ),
   );
-  const descriptions = lists?.flatMap(({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions) ?? [];
-  return new Map(descriptions.map((description) => [description.Target?.Id ?? '', description]));
+  const rank = ({ TargetHealth }: TargetHealthDescription) => -WORST_FIRST.indexOf(TargetHealth?.State ?? 'unused');
+  const descriptions = lists?.flatMap(({ TargetHealthDescriptions = [] }) => TargetHealthDescriptions);
+  // Of two with one id the later counts, which is the worse.
+  return (
+    descriptions &&
+    new Map(
+      descriptions
+        .sort((one, other) => rank(one) - rank(other))
+        .map((description) => [description.Target?.Id ?? '', description]),
+    )
+  );
 }
 
 function fleetState(
   { described: group, ...made }: Made & { described: AutoScalingGroup },
-  health: ReadonlyMap<string, TargetHealthDescription>,
+  health: ReadonlyMap<string, TargetHealthDescription> | undefined,
 ): FleetState {
   return {
     name: made.physicalId,
@@ -89,23 +140,35 @@ function fleetState(
     zones: group.AvailabilityZones ?? [],
     suspendedProcesses: group.SuspendedProcesses?.map(({ ProcessName = '' }) => ProcessName).sort() ?? [],
     instances: (group.Instances ?? []).map((instance) =>
-      instanceState(instance, wantedTemplate(group), health.get(instance.InstanceId ?? '')),
+      instanceState(
+        instance,
+        wantedTemplate(group),
+        health && (health.get(instance.InstanceId ?? '') ?? NOT_REGISTERED),
+      ),
     ),
   };
 }
 
-/** Version of the launch template that new instances get; nothing where it is `$Latest`, which no instance tells. */
-function wantedTemplate({ LaunchTemplate, MixedInstancesPolicy }: AutoScalingGroup): string | undefined {
-  const { Version } = LaunchTemplate ?? MixedInstancesPolicy?.LaunchTemplate?.LaunchTemplateSpecification ?? {};
-  return Version?.startsWith('$') ? undefined : Version;
+/** An instance that no target group has yet. */
+const NOT_REGISTERED: TargetHealthDescription = { TargetHealth: { State: 'initial' } };
+
+/** The launch template that new instances get; nothing where that is told by no number, or by several templates. */
+function wantedTemplate({
+  LaunchTemplate,
+  MixedInstancesPolicy,
+}: AutoScalingGroup): LaunchTemplateSpecification | undefined {
+  const { LaunchTemplateSpecification: mixed, Overrides = [] } = MixedInstancesPolicy?.LaunchTemplate ?? {};
+  const wanted = LaunchTemplate ?? mixed;
+  const isOne = Overrides.every(({ LaunchTemplateSpecification }) => LaunchTemplateSpecification === undefined);
+  return isOne && wanted?.Version?.startsWith('$') === false ? wanted : undefined;
 }
 
 function instanceState(
   instance: Instance,
-  wanted: string | undefined,
+  wanted: LaunchTemplateSpecification | undefined,
   health: TargetHealthDescription | undefined,
 ): InstanceState {
-  const version = instance.LaunchTemplate?.Version;
+  const { LaunchTemplateId, Version } = instance.LaunchTemplate ?? {};
   const { State, Reason, Description } = health?.TargetHealth ?? {};
   return withoutUndefined({
     id: instance.InstanceId ?? '',
@@ -116,11 +179,14 @@ function instanceState(
     target: State,
     targetReason: [Reason, Description].filter(Boolean).join(': ') || undefined,
     isProtectedFromScaleIn: instance.ProtectedFromScaleIn === true,
-    isOutdated: wanted !== undefined && version !== undefined && version !== wanted,
+    isOutdated:
+      wanted !== undefined &&
+      Version !== undefined &&
+      (Version !== wanted.Version || (wanted.LaunchTemplateId ?? LaunchTemplateId) !== LaunchTemplateId),
   });
 }
 
-/** The load balancers, each with the stack it is of. */
+/** The load balancers, by their ARNs. */
 async function loadBalancerStates(
   session: AwsSession,
   stacks: readonly StackState[],
@@ -131,17 +197,16 @@ async function loadBalancerStates(
   const made = madeBy(stacks, 'AWS::ElasticLoadBalancingV2::LoadBalancer');
   const client = { client: session.loadBalancing };
   const abort = { abortSignal: session.signal };
-  const described = await gaps.ask('load balancers', 'elasticloadbalancing:DescribeLoadBalancers', async () => {
-    const lists = await Promise.all(
-      chunks(
-        made.map(({ physicalId }) => physicalId),
-        MOST_ARNS,
-      ).map((LoadBalancerArns) =>
-        everyOne(paginateDescribeLoadBalancers(client, { LoadBalancerArns }, abort), (page) => page.LoadBalancers),
-      ),
-    );
-    return lists.flat();
-  });
+  // One that was deleted by hand must not hide the others, as it would in a list of names.
+  const described =
+    made.length === 0
+      ? []
+      : await gaps.ask('load balancers', 'elasticloadbalancing:DescribeLoadBalancers', () =>
+          everyOne(
+            paginateDescribeLoadBalancers({ ...client, pageSize: BALANCER_PAGE }, {}, abort),
+            (page) => page.LoadBalancers,
+          ),
+        );
   return Promise.all(
     known(made, described ?? [], ({ LoadBalancerArn }) => LoadBalancerArn).map(async (one) => {
       const listeners =
@@ -160,14 +225,22 @@ async function loadBalancerStates(
           ),
         ),
       ];
-      const keys = [
-        metrics.ask('loadBalancer', { LoadBalancer: one.physicalId.replace(/^.*:loadbalancer\//, '') }),
-        ...certificates.map((CertificateArn) => metrics.ask('certificate', { CertificateArn })),
-      ];
+      const key =
+        one.described.Type === 'application'
+          ? metrics.ask('loadBalancer', { LoadBalancer: one.physicalId.replace(/^.*:loadbalancer\//, '') })
+          : undefined;
+      const keys = certificates.map((CertificateArn) => metrics.ask('certificate', { CertificateArn }));
       return {
-        stack: one.stack,
+        arn: one.physicalId,
         take: () =>
-          loadBalancerState(one.described, certificates, mergedMetrics(keys.map((key) => metrics.metricsOf(key)))),
+          loadBalancerState(
+            one.described,
+            certificates,
+            withCertificates(
+              key === undefined ? {} : metrics.metricsOf(key),
+              keys.map((each) => metrics.metricsOf(each)),
+            ),
+          ),
       };
     }),
   );
@@ -181,12 +254,13 @@ function loadBalancerState(
   return { name: LoadBalancerName, dnsName: DNSName, state: State?.Code ?? '', certificates, metrics };
 }
 
-/** Of several certificates, the one that expires first counts. */
-function mergedMetrics(all: readonly Metrics[]): Metrics {
-  const merged: Record<string, readonly number[]> = {};
-  for (const [name, values] of all.flatMap((metrics) => Object.entries(metrics))) {
-    const before = merged[name];
-    merged[name] = before === undefined || (values.at(-1) ?? 0) < (before.at(-1) ?? 0) ? values : before;
-  }
-  return merged;
+/**
+ * Metrics of a load balancer and its certificates, of which the one that expires first counts. ACM tells nothing of one
+ * that has expired: where one has no days, none is told.
+ */
+function withCertificates(balancer: Metrics, certificates: readonly Metrics[]): Metrics {
+  const days = certificates.map(({ DaysToExpiry }) => DaysToExpiry);
+  const known = days.filter((values) => values !== undefined);
+  const [first] = known.sort((one, other) => (one.at(-1) ?? 0) - (other.at(-1) ?? 0));
+  return first === undefined || known.length < days.length ? balancer : { ...balancer, DaysToExpiry: first };
 }

@@ -31,8 +31,11 @@ const PLANS = {
       IsMaster: 'Maximum',
     },
     doctor: {
-      EngineCPUUtilization: 'Maximum',
-      CPUUtilization: 'Maximum',
+      // What lasts is judged, as the alarms of this package do, and not the worst minute of a quarter of an hour.
+      ReplicationLag: 'Average',
+      EngineCPUUtilization: 'Average',
+      CPUUtilization: 'Average',
+      DatabaseCapacityUsagePercentage: 'Maximum',
       NewConnections: 'Sum',
       Evictions: 'Sum',
       AuthenticationFailures: 'Sum',
@@ -43,6 +46,7 @@ const PLANS = {
       CPUCreditBalance: 'Minimum',
       BytesUsedForCache: 'Maximum',
       CurrItems: 'Maximum',
+      CurrVolatileItems: 'Maximum',
     },
   },
   memcachedNode: {
@@ -55,9 +59,11 @@ const PLANS = {
       GetMisses: 'Sum',
     },
     doctor: {
-      CPUUtilization: 'Maximum',
+      CPUUtilization: 'Average',
       NewConnections: 'Sum',
       Evictions: 'Sum',
+      NetworkBandwidthInAllowanceExceeded: 'Sum',
+      NetworkBandwidthOutAllowanceExceeded: 'Sum',
       FreeableMemory: 'Minimum',
       SwapUsage: 'Maximum',
       CPUCreditBalance: 'Minimum',
@@ -66,13 +72,28 @@ const PLANS = {
   },
   serverless: {
     namespace: 'AWS/ElastiCache',
-    status: { BytesUsedForCache: 'Maximum', CurrConnections: 'Maximum', CacheHits: 'Sum', CacheMisses: 'Sum' },
-    doctor: { ElastiCacheProcessingUnits: 'Sum', ThrottledCmds: 'Sum', Evictions: 'Sum' },
+    // Valkey and Redis OSS have hits and their share, but no misses, and Memcached what its command `get` found.
+    status: {
+      BytesUsedForCache: 'Maximum',
+      CurrConnections: 'Maximum',
+      CacheHits: 'Sum',
+      CacheHitRate: 'Average',
+      GetHits: 'Sum',
+      GetMisses: 'Sum',
+    },
+    doctor: {
+      ElastiCacheProcessingUnits: 'Sum',
+      ThrottledCmds: 'Sum',
+      Evictions: 'Sum',
+      CurrItems: 'Maximum',
+      CurrVolatileItems: 'Maximum',
+    },
   },
   database: {
     namespace: 'AWS/RDS',
     status: { CPUUtilization: 'Maximum', DatabaseConnections: 'Maximum', FreeStorageSpace: 'Minimum' },
     doctor: {
+      CPUUtilization: 'Average',
       FreeableMemory: 'Minimum',
       CPUCreditBalance: 'Minimum',
       ReadIOPS: 'Average',

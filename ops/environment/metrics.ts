@@ -77,9 +77,11 @@ export class MetricReader {
       },
       { abortSignal: this.session.signal },
     );
+    const states = new Map<string, string>();
     for await (const { MetricDataResults = [] } of pages) {
-      for (const { Id = '', Values = [] } of MetricDataResults) {
+      for (const { Id = '', Values = [], StatusCode = 'Complete' } of MetricDataResults) {
         values.set(Id, [...(values.get(Id) ?? []), ...Values]);
+        states.set(Id, StatusCode);
       }
     }
     for (const [id, found] of values) {
@@ -89,6 +91,10 @@ export class MetricReader {
         metrics[asked.name] = found;
         this.read.set(asked.of, metrics);
       }
+    }
+    const incomplete = [...states.values()].find((state) => state !== 'Complete');
+    if (incomplete !== undefined) {
+      throw Object.assign(new Error('CloudWatch gave some metrics in part only'), { name: incomplete });
     }
   }
 }

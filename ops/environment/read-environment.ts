@@ -13,13 +13,8 @@ import { withoutUndefined } from './plain';
 import { secretStates } from './secrets';
 import { chosenStacks, type StackChoice } from './stacks';
 
-/** The output of `EnvironmentStage` that names where the service is. */
-const ADDRESS_OUTPUT = 'Address';
-
 export interface ReadOptions extends StackChoice {
   readonly detail: Detail;
-  /** @default the time of day */
-  readonly now?: Date;
 }
 
 /**
@@ -30,9 +25,11 @@ export interface ReadOptions extends StackChoice {
  * @throws TimedOutError when the session's time is over before everything was asked: nothing is half known
  */
 export async function readEnvironment(session: AwsSession, options: ReadOptions): Promise<EnvironmentState> {
-  const { detail, isLocal, now = new Date() } = options;
+  const { detail, isLocal } = options;
   const gaps = new Gaps(session.region);
   const { environment, isDisposable, stacks } = await chosenStacks(session, options, detail, gaps);
+  // By AWS's clock, which its first answer has told.
+  const now = session.now();
   const metrics = new MetricReader(session, detail, now);
   const isJudged = detail === 'doctor';
   const [caches, databases, fleets, alarms, secrets] = await Promise.all([
@@ -53,7 +50,7 @@ export async function readEnvironment(session: AwsSession, options: ReadOptions)
     isLocal,
     takenAt: now.toISOString(),
     isDisposable,
-    address: stacks.map(({ outputs }) => outputs[ADDRESS_OUTPUT]).find((address) => address !== undefined),
+    address: stacks.map((stack) => stack.address).find((address) => address !== undefined),
     stacks,
     ...caches.take(),
     databases: databases(),

@@ -26,12 +26,15 @@ export interface ChosenStacks {
   readonly stacks: readonly StackState[];
 }
 
+/** States of a resource that is not there, or of which that is not known. */
+const UNMADE: ReadonlySet<string> = new Set(['CREATE_FAILED', 'DELETE_COMPLETE']);
+
+/** The output of `EnvironmentStage` that names where the service is. */
+const ADDRESS_OUTPUT = 'Address';
+
 /** Tags that `EnvironmentStage` puts on every stack of an environment. */
 const ENVIRONMENT_TAG = 'environment';
 const DISPOSABLE_TAG = 'disposable';
-
-/** Stacks that are being taken away or are gone. */
-const GONE = /^DELETE_COMPLETE$/;
 
 /**
  * Finds the stacks of an environment, and what they have made.
@@ -58,7 +61,7 @@ async function everyStack(session: AwsSession): Promise<Stack[]> {
   try {
     const pages = paginateDescribeStacks({ client: session.cloudFormation }, {}, { abortSignal: session.signal });
     for await (const { Stacks = [] } of pages) {
-      found.push(...Stacks.filter(({ StackStatus = '' }) => !GONE.test(StackStatus)));
+      found.push(...Stacks);
     }
   } catch (error) {
     throw asFatal(error, 'cloudformation:DescribeStacks', session.region);
@@ -102,7 +105,13 @@ function byName(all: readonly Stack[], names: readonly string[], asked: string |
     }
     return stack;
   });
-  return { environment: asked ?? names.join('+'), stacks };
+  const tagged = [...new Set(stacks.map((stack) => tagsOf(stack)[ENVIRONMENT_TAG]))];
+  const environment = tagged.length === 1 && tagged[0] !== undefined ? tagged[0] : names.join('+');
+  // What protects an environment is its name, so nobody may give it another.
+  if (asked !== undefined && asked !== environment) {
+    throw new AskedWronglyError(`these stacks are not \`${asked}\` but \`${environment}\`: name them so`);
+  }
+  return { environment, stacks };
 }
 
 async function stackState(session: AwsSession, stack: Stack, detail: Detail, gaps: Gaps): Promise<StackState> {
@@ -113,13 +122,12 @@ async function stackState(session: AwsSession, stack: Stack, detail: Detail, gap
       ? gaps.ask(`template of the stack ${name}`, 'cloudformation:GetTemplate', () => propertiesOf(session, name))
       : undefined,
   ]);
+  const address = stack.Outputs?.find(({ OutputKey }) => OutputKey === ADDRESS_OUTPUT)?.OutputValue;
   return {
+    ...(address === undefined ? {} : { address }),
     name,
     status: stack.StackStatus ?? '',
     tags: tagsOf(stack),
-    outputs: Object.fromEntries(
-      (stack.Outputs ?? []).map(({ OutputKey = '', OutputValue = '' }) => [OutputKey, OutputValue]),
-    ),
     isTerminationProtected: stack.EnableTerminationProtection === true,
     resources: resources.map((resource) => {
       const found = properties?.get(resource.logicalId);
@@ -142,7 +150,7 @@ async function resourcesOf(session: AwsSession, name: string): Promise<StackReso
       ResourceType = '',
       ResourceStatus,
     } of StackResourceSummaries) {
-      if (ResourceStatus !== 'DELETE_COMPLETE') {
+      if (!UNMADE.has(ResourceStatus ?? '')) {
         found.push({
           logicalId: LogicalResourceId,
           type: ResourceType,
@@ -154,12 +162,15 @@ async function resourcesOf(session: AwsSession, name: string): Promise<StackReso
   return found;
 }
 
-/** Properties by logical id; none of a template in YAML, which CDK does not write. */
+/** Properties by logical id. @throws Error for a template in YAML, which CDK does not write */
 async function propertiesOf(session: AwsSession, name: string): Promise<Map<string, Record<string, unknown>>> {
   const { TemplateBody = '' } = await session.cloudFormation.send(
     new GetTemplateCommand({ StackName: name, TemplateStage: 'Original' }),
     { abortSignal: session.signal },
   );
+  if (!TemplateBody.trimStart().startsWith('{')) {
+    throw new Error('its template is YAML, of which nothing is read here');
+  }
   const { Resources = {} } = JSON.parse(TemplateBody) as {
     Resources?: Record<string, { Properties?: Record<string, unknown> }>;
   };

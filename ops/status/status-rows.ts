@@ -39,7 +39,7 @@ function groupRow(group: GroupState): StatusRow {
   return {
     name: group.id,
     what: [
-      `${group.engine} ${group.engineVersion}`,
+      `${group.engine} ${group.engineVersion}`.trim(),
       group.nodeType,
       failover,
       group.multiAz === 'enabled' ? 'Multi-AZ' : 'one zone',

@@ -2,6 +2,7 @@ import archy from 'archy';
 import Table from 'cli-table3';
 import { printable } from '../aws/problems';
 import type { EnvironmentState } from '../environment/environment-state';
+import { gapLines } from '../text/gap-lines';
 import { COLUMNS_ONLY, GUTTER, type Paint, painter, type TerminalOptions } from '../text/terminal';
 import type { StatusRow } from './status-row';
 import { statusRows } from './status-rows';
@@ -114,7 +115,7 @@ function cell(row: StatusRow, column: Column, paint: Paint): string {
 function stackLines({ stacks }: EnvironmentState, paint: Paint): string[] {
   return stacks
     .filter(({ status }) => !/^(CREATE|UPDATE|IMPORT)_COMPLETE$/.test(status))
-    .map(({ name, status }) => paint('yellow', `! the stack ${name} is ${status}`));
+    .map(({ name, status }) => paint('yellow', `! the stack ${printable(name)} is ${status}`));
 }
 
 function alarmLines({ alarms = [] }: EnvironmentState, paint: Paint): string[] {
@@ -131,14 +132,4 @@ function alarmLines({ alarms = [] }: EnvironmentState, paint: Paint): string[] {
         `  ${printable(name)}${since === undefined ? '' : ` since ${since}`}: ${printable(reason)}`,
     ),
   ];
-}
-
-/** What is missing above, so that nobody takes it for nothing. */
-export function gapLines({ gaps }: Pick<EnvironmentState, 'gaps'>, paint: Paint): string[] {
-  return gaps.length === 0
-    ? []
-    : [
-        paint('yellow', 'This is not everything: AWS did not give'),
-        ...gaps.map(({ what, action, code, message }) => `  ${printable(what)} (${action}, ${code}): ${message}`),
-      ];
 }

@@ -1,8 +1,8 @@
 import { printable } from '../aws/problems';
 import type { Diagnosis, DoctorFinding, DoctorSeverity } from '../doctor/diagnose';
 import type { EnvironmentState } from '../environment/environment-state';
-import { gapLines } from '../status/status-text';
 import { wrapped } from './columns';
+import { gapLines } from './gap-lines';
 import { type Paint, painter, type Style, type TerminalOptions } from './terminal';
 
 const STYLES: Readonly<Record<DoctorSeverity, Style>> = {

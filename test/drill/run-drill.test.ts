@@ -111,3 +111,61 @@ test('fails if users cannot arrive', async () => {
     '/ was answered 503 before the drill: only paths that answer 2xx or 3xx can be drilled',
   );
 });
+
+test('what is not whole again in time is a verdict, and what users felt until then is told', async () => {
+  let looks = 0;
+  target = { ...target, settled: () => (++looks === 1 ? Promise.resolve() : new Promise(() => {})) };
+
+  const result = await runDrill(target, DRILL, users(), { windows: WINDOWS, ratePerSecond: 50, recoveryMs: 300 });
+
+  expect(result.verdicts[0]).toEqual({
+    name: 'everything is back',
+    wanted: 'in time',
+    got: 'the environment was not whole again 0.3 s after the fault',
+    passed: false,
+  });
+  expect(result.verdicts).toHaveLength(2);
+  expect(result.samples.length).toBeGreaterThan(15);
+});
+
+test('what happened before it was told stands where it happened', async () => {
+  const telling: Drill = {
+    ...DRILL,
+    async inject(run) {
+      const at = new Date();
+      await run.wait(100);
+      run.mark('fault', 'later');
+      tell({ kind: 'promotion', what: 'earlier', at });
+      tell({ kind: 'note', what: 'a note', at });
+    },
+  };
+
+  const { marks, notes } = await runDrill(target, telling, users(), { windows: WINDOWS, ratePerSecond: 50 });
+
+  expect(marks.map(({ label }) => label).slice(0, 2)).toEqual(['earlier', 'later']);
+  expect(notes).toEqual([expect.stringMatching(/^after 0\.\d s: a note$/)]);
+});
+
+test.each([
+  ['the drill has ended', false],
+  ['it was broken off', true],
+])('what users could not take back is named when %s', async (_, isBrokenOff) => {
+  const controller = new AbortController();
+  if (isBrokenOff) {
+    setTimeout(() => controller.abort(), 300);
+  }
+  const told: string[] = [];
+  const leaving = Object.assign(users(), { depart: async () => ['/probe/1 could not be deleted'] });
+
+  const notes = await runDrill(target, DRILL, leaving, {
+    windows: WINDOWS,
+    ratePerSecond: 50,
+    signal: controller.signal,
+    left: (what) => told.push(what),
+  }).then(
+    (result) => result.notes,
+    () => [],
+  );
+
+  expect(isBrokenOff ? told : notes).toContain('/probe/1 could not be deleted');
+});

@@ -157,7 +157,7 @@ test('a serverless Memcached has neither sign-ins nor hits of Valkey', () => {
 test.each([
   ['cache.t2.micro', 'CPUUtilization', 90, 16_000, undefined],
   ['cache.t4g.micro', 'CPUUtilization', 45, 16_000, 28.8],
-  ['cache.t4g.small', 'CPUUtilization', 45, 36_800, 57.6],
+  ['cache.t4g.small', 'CPUUtilization', 45, 52_000, 57.6],
   ['cache.r7g.large', 'CPUUtilization', 45, 52_000, undefined],
   ['cache.r7g.xlarge', 'EngineCPUUtilization', 90, 52_000, undefined],
   ['cache.r7g.16xlarge', 'EngineCPUUtilization', 90, 52_000, undefined],

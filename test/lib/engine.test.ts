@@ -133,7 +133,11 @@ describe('node types', () => {
   test.each([
     ['cache.t4g.micro', 2, true, false, 20_000],
     ['cache.t3.small', 2, true, false, 46_000],
+    ['cache.t3.micro', 2, true, false, 20_000],
+    ['cache.t3.medium', 2, true, false, 46_000],
+    ['cache.t4g.small', 2, true, false, 65_000],
     ['cache.t4g.medium', 2, true, false, 65_000],
+    ['cache.t2.medium', 2, true, false, 20_000],
     ['cache.t2.micro', 1, true, false, 20_000],
     ['cache.m7g.large', 2, false, false, 65_000],
     ['cache.r7g.xlarge', 4, false, false, 65_000],

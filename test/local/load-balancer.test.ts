@@ -1,6 +1,7 @@
-import { createServer, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
 import { LoadBalancer } from '../../local/load-balancer';
 import { eventually } from '../engines/running';
+import { Targets } from './targets';
 
 const CHECK = {
   path: '/healthz',
@@ -14,7 +15,7 @@ const CHECK = {
   dropsInvalidHeaders: false,
 };
 
-const servers: Server[] = [];
+const targets = new Targets();
 let balancer: LoadBalancer;
 let address: string;
 
@@ -25,21 +26,11 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await balancer.close();
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+  targets.close();
 });
 
-async function target(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
-  return (server.address() as { port: number }).port;
-}
-
 const answering = (text: string) =>
-  target((request, response) =>
+  targets.start((request, response) =>
     response.end(`${text} ${request.headers['x-forwarded-proto']} ${request.headers['x-forwarded-for']}`),
   );
 
@@ -59,7 +50,7 @@ test('answers 503 when no target is healthy', async () => {
 
 test('leaves out a target that fails its checks, and takes it back when it passes them', async () => {
   let healthy = true;
-  const port = await target((request, response) => {
+  const port = await targets.start((request, response) => {
     response.statusCode = request.url === '/healthz' && !healthy ? 503 : 200;
     response.end('x');
   });
@@ -74,7 +65,7 @@ test('leaves out a target that fails its checks, and takes it back when it passe
 
 test('answers 502 when a target breaks off', async () => {
   balancer.register(
-    await target((request, response) => {
+    await targets.start((request, response) => {
       if (request.url === '/healthz') {
         response.end();
       } else {
@@ -90,7 +81,7 @@ test('answers 502 when a target breaks off', async () => {
 test('answers 504 when a target is silent for the idle timeout', async () => {
   const impatient = new LoadBalancer({ ...CHECK, idleTimeoutMs: 100 });
   const { port } = new URL(`http://localhost:${await impatient.listen(0)}`);
-  impatient.register(await target((request, response) => void (request.url === '/healthz' && response.end())));
+  impatient.register(await targets.start((request, response) => void (request.url === '/healthz' && response.end())));
   await impatient.whenHealthy(1);
 
   expect((await fetch(`http://127.0.0.1:${port}`)).status).toBe(504);
@@ -99,7 +90,7 @@ test('answers 504 when a target is silent for the idle timeout', async () => {
 
 test('takes out headers with other names than letters, digits and hyphens where the template says so, and adds a trace', async () => {
   const seen: IncomingHttpHeaders[] = [];
-  const port = await target((request, response) => {
+  const port = await targets.start((request, response) => {
     seen.push(request.headers);
     response.end();
   });
@@ -122,7 +113,7 @@ test('takes out headers with other names than letters, digits and hyphens where 
 
 test('a target that is deregistered ends what it is at, and gets nothing new', async () => {
   let finish = () => {};
-  const port = await target((request, response) => {
+  const port = await targets.start((request, response) => {
     if (request.url === '/healthz') {
       response.end();
     } else {
@@ -150,7 +141,7 @@ test('a target that was healthy and fails is told of, once', async () => {
   let healthy = true;
   const failing: number[] = [];
   const watched = new LoadBalancer(CHECK, (port) => failing.push(port));
-  const port = await target((_request, response) => {
+  const port = await targets.start((_request, response) => {
     response.statusCode = healthy ? 200 : 503;
     response.end();
   });

@@ -3,6 +3,7 @@ import { queryService } from '../query/query-service';
 import type { Service } from '../service';
 import { describeListeners } from './describe-listeners';
 import { describeLoadBalancers } from './describe-load-balancers';
+import { describeTargetGroups } from './describe-target-groups';
 import { describeTargetHealth } from './describe-target-health';
 
 export function elasticLoadBalancing(environment: ControlledEnvironment): Service {
@@ -12,6 +13,7 @@ export function elasticLoadBalancing(environment: ControlledEnvironment): Servic
     operations: new Map([
       ['DescribeListeners', describeListeners],
       ['DescribeLoadBalancers', describeLoadBalancers],
+      ['DescribeTargetGroups', describeTargetGroups],
       ['DescribeTargetHealth', describeTargetHealth],
     ]),
     context: environment,

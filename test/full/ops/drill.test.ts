@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { healthyDev, healthyProduction } from '../../ops/fake-aws/environments';
-import { FakeAws } from '../../ops/fake-aws/fake-aws';
+import { FakeAws, type FakeAwsOptions, type FakeState } from '../../ops/fake-aws/fake-aws';
 import { runCommand } from './run-command';
 
 let aws: FakeAws;
@@ -49,10 +49,24 @@ afterEach(async () => {
   await aws.close();
 });
 
-function drill(name: string, environment: string, ...args: readonly string[]) {
+/** A region whose service is at the address of this test. */
+async function start(state: FakeState, options: FakeAwsOptions = {}): Promise<void> {
+  for (const { Outputs = [] } of state.stacks) {
+    for (const output of Outputs.filter(({ OutputKey }) => OutputKey === 'Address')) {
+      output.OutputValue = serviceAddress();
+    }
+  }
+  aws = await FakeAws.start(state, options);
+}
+
+function serviceAddress(): string {
   const { port } = service.address() as { port: number };
+  return `http://127.0.0.1:${port}`;
+}
+
+function drill(name: string, environment: string, ...args: readonly string[]) {
   return runCommand([
-    ...['drill', name, environment, '--endpoint-url', aws.address, '--url', `http://127.0.0.1:${port}`],
+    ...['drill', name, environment, '--endpoint-url', aws.address],
     ...['--seconds', '1', '--report', report, ...args],
   ]);
 }
@@ -60,7 +74,7 @@ function drill(name: string, environment: string, ...args: readonly string[]) {
 const made = (action: string) => aws.calls.filter((call) => call.action === action);
 
 test('a failover of production: agreed to by its name, followed to its end, felt by users, cleaned up after', async () => {
-  aws = await FakeAws.start(healthyProduction(new Date()), {
+  await start(healthyProduction(new Date()), {
     durations: { promotion: 1_500, replacement: 500, recovery: 1_500 },
   });
 
@@ -89,7 +103,7 @@ test('a failover of production: agreed to by its name, followed to its end, felt
 });
 
 test('an instance of a disposable environment: agreed to with --yes, replaced, and the report says how', async () => {
-  aws = await FakeAws.start(healthyDev(new Date()), {
+  await start(healthyDev(new Date()), {
     durations: { draining: 500, launch: 500, start: 500, healthCheck: 1_000 },
   });
 
@@ -97,7 +111,7 @@ test('an instance of a disposable environment: agreed to with --yes, replaced, a
 
   expect(status).toBe(0);
   expect(made('autoscaling:TerminateInstanceInAutoScalingGroup')).toHaveLength(1);
-  expect(stdout).toMatch(/Note: after \d\.\d s: i-\w+ is ended/);
+  expect(stdout).toMatch(/Note: after \d\.\d s: i-\w+ is ended; the load balancer lets it end its requests first/);
   expect(stdout).toMatch(/Note: after \d\.\d s: i-\w+ is InService, healthy for the load balancer/);
 });
 
@@ -105,12 +119,12 @@ test.each<[string, readonly string[], RegExp]>([
   [
     '--yes alone',
     ['prod', '--yes'],
-    /prod is protected, since its stacks are not tagged `disposable: true`: --confirm prod says yes; nothing was done/,
+    /prod is protected: --confirm prod says yes where nobody can be asked; nothing was done/,
   ],
   ['the name of another', ['prod', '--confirm', 'dev'], /--confirm names `dev`, and this is prod: nothing was done/],
   ['nothing', ['prod'], /prod is protected/],
 ])('a protected environment is not broken with %s', async (_, args, message) => {
-  aws = await FakeAws.start(healthyProduction(new Date()));
+  await start(healthyProduction(new Date()));
 
   for (const name of ['failover', 'instance']) {
     const { status, stderr } = await drill(name, ...(args as [string]));
@@ -123,7 +137,7 @@ test.each<[string, readonly string[], RegExp]>([
 });
 
 test('nobody can be asked in a pipe: a disposable environment is not broken either without --yes', async () => {
-  aws = await FakeAws.start(healthyDev(new Date()));
+  await start(healthyDev(new Date()));
 
   const { status, stderr } = await drill('failover', 'dev');
 
@@ -140,7 +154,7 @@ test('the sixteenth failover in 24 hours is refused before anything is done', as
     Date: new Date(Date.now() - (index + 1) * 60 * 60_000),
     Message: 'Test Failover API called for node group 0001',
   }));
-  aws = await FakeAws.start(state);
+  await start(state);
 
   const { status, stderr } = await drill('failover', 'prod', '--confirm', 'prod');
 
@@ -162,7 +176,7 @@ test.each<[string, (group: any) => void, readonly string[], RegExp]>([
 ])('a failover is not tried if %s', async (_, change, args, message) => {
   const state = healthyProduction(new Date());
   change(state.replicationGroups[0]);
-  aws = await FakeAws.start(state);
+  await start(state);
 
   const { status, stderr } = await drill('failover', 'prod', '--confirm', 'prod', ...args);
 
@@ -172,7 +186,7 @@ test.each<[string, (group: any) => void, readonly string[], RegExp]>([
 });
 
 test('what AWS refuses is said, and what users wrote is deleted', async () => {
-  aws = await FakeAws.start(healthyProduction(new Date()));
+  await start(healthyProduction(new Date()));
   aws.fault({ kind: 'denied', action: 'elasticache:TestFailover' });
 
   const { status, stderr } = await drill('failover', 'prod', '--confirm', 'prod', '--probe', '/probe');
@@ -183,12 +197,11 @@ test('what AWS refuses is said, and what users wrote is deleted', async () => {
 });
 
 test('Ctrl-C ends the drill, not what AWS has begun, and what users wrote is deleted', async () => {
-  aws = await FakeAws.start(healthyProduction(new Date()), { durations: { promotion: Number.POSITIVE_INFINITY } });
-  const { port } = service.address() as { port: number };
+  await start(healthyProduction(new Date()), { durations: { promotion: Number.POSITIVE_INFINITY } });
 
   const { status, stderr } = await runCommand(
     [
-      ...['drill', 'failover', 'prod', '--endpoint-url', aws.address, '--url', `http://127.0.0.1:${port}`],
+      ...['drill', 'failover', 'prod', '--endpoint-url', aws.address],
       ...['--seconds', '1', '--report', report, '--confirm', 'prod', '--probe', '/probe'],
     ],
     { killAfterMs: 5_000 },
@@ -199,4 +212,73 @@ test('Ctrl-C ends the drill, not what AWS has begun, and what users wrote is del
   expect(made('elasticache:TestFailover')).toHaveLength(1);
   expect(everWritten).toBeGreaterThan(0);
   expect([...written]).toEqual([]);
+});
+
+test('users who go elsewhere are no reason to break what is disposable without its name', async () => {
+  await start(healthyDev(new Date()));
+
+  const { status, stderr } = await drill('failover', 'dev', '--yes', '--url', 'http://user:secret-in-url@127.0.0.1:9/');
+
+  expect(status).toBe(2);
+  expect(stderr).toContain('users go where the stacks do not say that the service is');
+  expect(stderr).toContain('http://127.0.0.1:9/ gets 25 requests a second');
+  expect(stderr).not.toContain('secret-in-url');
+  expect(made('elasticache:TestFailover')).toEqual([]);
+});
+
+test.each<[string, (fleet: any) => void, RegExp]>([
+  [
+    'its replacement is suspended',
+    (fleet) => Object.assign(fleet, { SuspendedProcesses: [{ ProcessName: 'Launch' }] }),
+    /prod-fleet would not be whole again: Launch suspended/,
+  ],
+  [
+    'it is not whole',
+    (fleet) => Object.assign(fleet.Instances[0], { LifecycleState: 'Pending' }),
+    /prod-fleet is not whole: 2 of 3 instances serve/,
+  ],
+])('no instance is ended if %s', async (_, change, message) => {
+  const state = healthyProduction(new Date());
+  change(state.autoScalingGroups[0]);
+  await start(state);
+
+  const { status, stderr } = await drill('instance', 'prod', '--confirm', 'prod');
+
+  expect(status).toBe(2);
+  expect(stderr).toMatch(message);
+  expect(made('autoscaling:TerminateInstanceInAutoScalingGroup')).toEqual([]);
+});
+
+test('a fleet that is not whole again in time: what users felt is told, and the drill has not passed', async () => {
+  await start(healthyProduction(new Date()));
+  const drilled = drill('instance', 'prod', '--confirm', 'prod', '--json');
+  const gone = setInterval(() => {
+    if (made('autoscaling:TerminateInstanceInAutoScalingGroup').length > 0) {
+      clearInterval(gone);
+      aws.state.autoScalingGroups = [];
+    }
+  }, 20);
+
+  const { status, stdout } = await drilled;
+  clearInterval(gone);
+
+  const [result] = JSON.parse(stdout);
+  expect(result.verdicts[0]).toEqual({
+    name: 'everything is back',
+    wanted: 'in time',
+    got: 'prod-fleet is not there any more',
+    passed: false,
+  });
+  expect(result.figures.requests).toBeGreaterThan(20);
+  expect(status).toBe(1);
+});
+
+test('a report that cannot be written is said before anything is broken', async () => {
+  await start(healthyProduction(new Date()));
+
+  const { status, stderr } = await drill('failover', 'prod', '--confirm', 'prod', '--report', '/dev/null/report.html');
+
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/the report cannot be written to \/dev\/null\/report\.html/);
+  expect(made('elasticache:TestFailover')).toEqual([]);
 });

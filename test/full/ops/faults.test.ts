@@ -108,9 +108,16 @@ test.each<[string, FakeFault, number, RegExp]>([
 test.each<[string, readonly string[], number, RegExp]>([
   ['an environment that is not there', ['status', 'pord'], 2, /no environment `pord` in us-east-1\? There are: prod$/m],
   ['a stack that is not there', ['status', '--stack', 'shop'], 2, /no stack `shop` in us-east-1/],
+  [
+    'another name for stacks',
+    ['status', 'dev', '--stack', 'cdk-elasticache-prod-data'],
+    2,
+    /these stacks are not `dev` but `prod`: name them so/,
+  ],
   ['a time that is none', ['status', '--timeout', 'soon'], 2, /a time is a whole number from 1 to 3600/],
   ['two places', ['status', '--aws'], 2, /give one of them/],
   ['a picture that changes, in JSON', ['status', '--watch', '--json'], 2, /give one of them/],
+  ['a picture that changes, in a pipe', ['status', '--watch'], 2, /which needs a terminal/],
   ['half a use', ['cost', 'prod', '--gigabytes', '2'], 2, /--gigabytes and --ecpu together/],
   ['an amount below nothing', ['cost', 'prod', '--gigabytes=-2', '--ecpu', '1'], 2, /an amount is a number from 0/],
   ['prices that are not there', ['cost', 'prod', '--prices', '/no/such/file'], 2, /\/no\/such\/file/],

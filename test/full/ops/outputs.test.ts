@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { PROJECT } from '../../engines/folders';
 import { healthyDev, healthyProduction } from '../../ops/fake-aws/environments';
-import { FakeAws } from '../../ops/fake-aws/fake-aws';
-import { planted } from './planted-defects';
+import { FakeAws, type FakeState } from '../../ops/fake-aws/fake-aws';
+import { planted } from '../../ops/fake-aws/planted-defects';
 import { runCommand } from './run-command';
 
 let aws: FakeAws;
@@ -22,13 +22,56 @@ function withoutTimes(text: string): string {
 
 const NOW = new Date();
 
+/** An environment that is being made, changed and taken away at once. */
+function inBetween(): FakeState {
+  const state = healthyProduction(NOW);
+  const [group] = state.replicationGroups;
+  Object.assign(group ?? {}, {
+    Status: 'creating',
+    NodeGroups: [],
+    MemberClusters: [],
+    ConfigurationEndpoint: undefined,
+    AutomaticFailover: 'enabling',
+  });
+  const memcached = state.cacheClusters.find(({ Engine }) => Engine === 'memcached');
+  Object.assign(memcached ?? {}, {
+    CacheClusterStatus: 'modifying',
+    PendingModifiedValues: { NumCacheNodes: 4, EngineVersion: '1.6.30' },
+  });
+  state.cacheClusters = state.cacheClusters.filter(({ Engine }) => Engine === 'memcached');
+  Object.assign(state.dbInstances[0] ?? {}, {
+    DBInstanceStatus: 'creating',
+    Endpoint: undefined,
+    AvailabilityZone: undefined,
+    InstanceCreateTime: undefined,
+    CertificateDetails: undefined,
+  });
+  const [fleet] = state.autoScalingGroups;
+  Object.assign(fleet?.Instances?.[0] ?? {}, { LifecycleState: 'Pending:Wait', HealthStatus: 'Healthy' });
+  Object.assign(fleet?.Instances?.[1] ?? {}, { LifecycleState: 'Terminating:Wait', HealthStatus: 'Healthy' });
+  state.targetHealth = {
+    [fleet?.TargetGroupARNs?.[0] ?? '']: [
+      {
+        Target: { Id: fleet?.Instances?.[1]?.InstanceId },
+        TargetHealth: { State: 'draining', Reason: 'Target.DeregistrationInProgress' },
+      },
+      { Target: { Id: fleet?.Instances?.[2]?.InstanceId }, TargetHealth: { State: 'healthy' } },
+    ],
+  };
+  Object.assign(state.stacks[1] ?? {}, { StackStatus: 'UPDATE_IN_PROGRESS' });
+  state.metrics = [];
+  return state;
+}
+
 test.each([
   ['status prod', healthyProduction(NOW), 0],
   ['status', healthyDev(NOW), 0],
   ['status prod', planted(healthyProduction(NOW)), 0],
+  ['status prod', inBetween(), 0],
   ['doctor prod', healthyProduction(NOW), 0],
   ['doctor dev', healthyDev(NOW), 0],
   ['doctor prod', planted(healthyProduction(NOW)), 1],
+  ['doctor prod', inBetween(), 1],
 ] as const)('`%s` says in a pipe', async (command, state, code) => {
   const { status, stdout, stderr } = await output(state, ...command.split(' '));
 

@@ -4,8 +4,8 @@ import { stripVTControlCharacters } from 'node:util';
 import { PROJECT } from '../../engines/folders';
 import { healthyDev, healthyProduction } from '../../ops/fake-aws/environments';
 import { FakeAws } from '../../ops/fake-aws/fake-aws';
+import { planted } from '../../ops/fake-aws/planted-defects';
 import { inTerminal } from './in-terminal';
-import { planted } from './planted-defects';
 import { recording } from './recording';
 
 const SIZE = { columns: 150, rows: 48 };

@@ -1,6 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
 import { LoadBalancer } from '../../../local/load-balancer';
 import { eventually } from '../../engines/running';
+import { Targets } from '../targets';
 
 const PLAN = {
   path: '/healthz',
@@ -14,7 +14,7 @@ const PLAN = {
   dropsInvalidHeaders: false,
 };
 
-const servers: Server[] = [];
+const targets = new Targets();
 let balancer: LoadBalancer;
 let address: string;
 
@@ -25,25 +25,15 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await balancer.close();
-  for (const server of servers.splice(0)) {
-    server.closeAllConnections();
-    server.close();
-  }
+  targets.close();
 });
-
-async function target(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
-  servers.push(server);
-  await new Promise<void>((resolve) => server.listen({ host: '127.0.0.1', port: 0 }, resolve));
-  return (server.address() as { port: number }).port;
-}
 
 const health = () => balancer.targetHealth.map(({ name, state, reason }) => [name, state, reason]);
 
 test('a target is initial until AWS’s checks would have judged it, then healthy or why it is not', async () => {
-  balancer.register(await target((_, response) => response.end()), 'passes');
-  balancer.register(await target((_, response) => response.writeHead(500).end()), 'refuses');
-  balancer.register(await target(() => {}), 'hangs');
+  balancer.register(await targets.start((_, response) => response.end()), 'passes');
+  balancer.register(await targets.start((_, response) => response.writeHead(500).end()), 'refuses');
+  balancer.register(await targets.start(() => {}), 'hangs');
   balancer.register(1, 'is not there');
 
   expect(health().map(([, state]) => state)).toEqual(['initial', 'initial', 'initial', 'initial']);
@@ -59,7 +49,7 @@ test('a target is initial until AWS’s checks would have judged it, then health
 
 test('a target that was healthy is unhealthy as soon as the load balancer says so', async () => {
   let status = 200;
-  balancer.register(await target((_, response) => response.writeHead(status).end()), 'one');
+  balancer.register(await targets.start((_, response) => response.writeHead(status).end()), 'one');
   await balancer.whenHealthy(1);
   status = 503;
 
@@ -67,7 +57,7 @@ test('a target that was healthy is unhealthy as soon as the load balancer says s
 });
 
 test('a target that is taken out is draining for the deregistration delay, and then forgotten', async () => {
-  const port = await target((_, response) => response.end());
+  const port = await targets.start((_, response) => response.end());
   balancer.register(port, 'one');
   await balancer.whenHealthy(1);
 
@@ -80,7 +70,7 @@ test('a target that is taken out is draining for the deregistration delay, and t
 test('errors of targets are counted apart from the load balancer’s own', async () => {
   await (await fetch(address)).text();
   balancer.register(
-    await target((request, response) => response.writeHead(request.url === '/healthz' ? 200 : 500).end()),
+    await targets.start((request, response) => response.writeHead(request.url === '/healthz' ? 200 : 500).end()),
     'one',
   );
   await balancer.whenHealthy(1);

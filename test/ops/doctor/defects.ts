@@ -1,4 +1,4 @@
-import type { EnvironmentState, NodeState } from '../../../ops/environment/environment-state';
+import type { EnvironmentState, Metrics, NodeState } from '../../../ops/environment/environment-state';
 import {
   alarm,
   all,
@@ -79,6 +79,23 @@ const scalable =
       ],
     })(state);
 
+/** A group that is a cache, and no store. */
+const evicting = all(parameters({ 'maxmemory-policy': 'allkeys-lru' }), silentTemplate('SessionsParameters'));
+
+/** Serverless Memcached, which has neither users nor snapshots, and counts lookups by other names. */
+function serverlessMemcached(values: Metrics): Change {
+  return (state) => {
+    const changed = serverless({ engine: 'memcached', snapshotRetentionDays: 0 })(state);
+    return {
+      ...changed,
+      serverless: changed.serverless.map(({ userGroup: _, ...cache }) => {
+        const { CacheHits: GetHits = [], CacheMisses: GetMisses = [], CurrVolatileItems: _1, ...rest } = cache.metrics;
+        return { ...cache, metrics: { ...rest, GetHits, GetMisses, ...values } };
+      }),
+    };
+  };
+}
+
 export const DEFECTS: readonly Defect[] = [
   {
     what: 'a group is being deleted',
@@ -94,6 +111,40 @@ export const DEFECTS: readonly Defect[] = [
     what: 'a database is stopped',
     change: database({ status: 'stopped' }),
     finds: [['database-not-available', 'database films', 'its status is stopped']],
+  },
+  {
+    what: 'a database restarts',
+    change: database({ status: 'rebooting' }),
+    finds: [['database-restarting', 'database films', 'its status is rebooting']],
+  },
+  {
+    what: 'a database is being maintained',
+    change: database({ status: 'maintenance' }),
+    finds: [['change-under-way', 'database films', 'its status is maintenance']],
+  },
+  {
+    what: 'Memcached is being rebooted',
+    change: (state) =>
+      memcached({
+        status: 'rebooting cluster nodes',
+        nodes: (state.memcached[0]?.nodes ?? []).map((node, index) =>
+          index === 1 ? { ...node, status: 'rebooting' } : node,
+        ),
+      })(state),
+    finds: [
+      ['change-under-way', 'objects', 'its status is rebooting cluster nodes'],
+      ['change-under-way', 'objects 0002', 'its status is rebooting'],
+    ],
+  },
+  {
+    what: 'slots are moved, and a token is changed',
+    change: group({
+      pending: [
+        { what: 'slots', to: '40 % moved' },
+        { what: 'AUTH token', to: 'ROTATING' },
+      ],
+    }),
+    finds: [['change-under-way', 'sessions', 'its status is available; AUTH token: ROTATING; slots: 40 % moved']],
   },
   {
     what: 'a node failed',
@@ -175,7 +226,16 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'failover is off',
     change: all(group({ automaticFailover: 'disabled' }), silentTemplate('Sessions')),
-    finds: [['automatic-failover-off', 'sessions', 'automatic failover is disabled, with 4 replicas']],
+    finds: [
+      ['automatic-failover-off', 'sessions', 'automatic failover is disabled, Multi-AZ is enabled, with 4 replicas'],
+    ],
+  },
+  {
+    what: 'failover is off, and with it Multi-AZ',
+    change: all(group({ automaticFailover: 'disabled', multiAz: 'disabled' }), silentTemplate('Sessions')),
+    finds: [
+      ['automatic-failover-off', 'sessions', 'automatic failover is disabled, Multi-AZ is disabled, with 4 replicas'],
+    ],
   },
   {
     what: 'Multi-AZ is off',
@@ -189,7 +249,9 @@ export const DEFECTS: readonly Defect[] = [
       [
         'replication-lags',
         'sessions',
-        'sessions-0001-001 was up to 5.1 seconds behind, in 4 quarters of an hour; sessions-0001-002 was up to 5.1 seconds behind, in 4 quarters of an hour; sessions-0001-003 was up to 5.1 seconds behind, in 4 quarters of an hour',
+        [1, 2, 3]
+          .map((node) => `sessions-0001-00${node} was up to 5.1 seconds behind on average, in 4 quarters of an hour`)
+          .join('; '),
       ],
     ],
   },
@@ -218,17 +280,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'no snapshot was ever taken',
     change: group({ snapshots: [] }),
-    finds: [['snapshot-old', 'sessions', 'it has none, and was made 100 days ago; they are kept 35 days']],
-  },
-  {
-    what: 'the last snapshot failed',
-    change: group({
-      snapshots: [
-        { name: 'automatic.sessions-2026-11-27-03-00', status: 'available', at: daysAgo(1.4), isAutomatic: true },
-        { name: 'automatic.sessions-2026-11-28-03-00', status: 'failed', isAutomatic: true },
-      ],
-    }),
-    finds: [['snapshot-failed', 'sessions', 'automatic.sessions-2026-11-28-03-00 failed']],
+    finds: [['snapshot-old', 'sessions', 'it has none yet, and was made 100 days ago; they are kept 35 days']],
   },
   {
     what: 'the database is not backed up',
@@ -248,18 +300,42 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'the stack may be deleted',
     change: dataStack({ isTerminationProtected: false }),
-    finds: [['stack-deletable', 'stack prod-data', 'termination protection is off; it holds Films; Objects; Sessions']],
+    finds: [['stack-deletable', 'stack prod-data', 'termination protection is off; it holds Films; Sessions']],
   },
   {
     what: 'Redis OSS 5 costs extra',
     change: redis('5.0.6'),
-    finds: [['engine-support-ended', 'sessions', 'standard support of redis 5.0.6 ended on 2026-01-31, 300 days ago']],
+    finds: [
+      [
+        'engine-support-ended',
+        'sessions',
+        'standard support of redis 5.0.6 ended on 2026-01-31, 300 days ago; extended support costs extra',
+      ],
+    ],
   },
   {
     what: 'MySQL 8.0 costs extra',
     change: all(database({ engine: 'mysql', engineVersion: '8.0.42' }), silentTemplate('Films')),
     finds: [
-      ['engine-support-ended', 'database films', 'standard support of mysql 8.0.42 ended on 2026-07-31, 119 days ago'],
+      [
+        'engine-support-ended',
+        'database films',
+        'standard support of mysql 8.0.42 ended on 2026-07-31, 119 days ago; extended support costs extra',
+      ],
+    ],
+  },
+  {
+    what: 'MySQL 8.0 will be upgraded by RDS',
+    change: all(
+      database({ engine: 'mysql', engineVersion: '8.0.42', isSupportExtended: false }),
+      silentTemplate('Films'),
+    ),
+    finds: [
+      [
+        'engine-support-ended',
+        'database films',
+        'standard support of mysql 8.0.42 ended on 2026-07-31, 119 days ago; extended support is off, so that AWS upgrades it by itself',
+      ],
     ],
   },
   {
@@ -290,6 +366,21 @@ export const DEFECTS: readonly Defect[] = [
     ],
   },
   {
+    what: 'AWS wants to upgrade the engine',
+    change: group({
+      serviceUpdates: [
+        {
+          name: 'redis-5-end',
+          severity: 'important',
+          type: 'engine-major-version-update',
+          status: 'not-applied',
+          applyBy: daysAgo(1),
+        },
+      ],
+    }),
+    finds: [['major-upgrade-due', 'sessions', 'redis-5-end (important) is not-applied, to be applied by 2026-11-27']],
+  },
+  {
     what: 'minor upgrades are off',
     change: all(
       group({ autoMinorVersionUpgrade: false }),
@@ -315,6 +406,30 @@ export const DEFECTS: readonly Defect[] = [
     ],
   },
   {
+    what: 'parameters of some nodes wait for a reboot',
+    change: group({
+      parameterStatus: 'pending-reboot',
+      nodesToReboot: ['sessions-0001-002', 'sessions-0002-001'],
+    }),
+    finds: [
+      [
+        'parameters-wait-for-reboot',
+        'sessions',
+        'sessions-parameters is pending-reboot, at sessions-0001-002; sessions-0002-001',
+      ],
+    ],
+  },
+  {
+    what: 'a change of the storage and the password wait for the window',
+    change: database({
+      pending: [
+        { what: 'storage type', to: 'io2' },
+        { what: 'master password', to: 'another' },
+      ],
+    }),
+    finds: [['pending-change', 'database films', 'master password to another; storage type to io2']],
+  },
+  {
     what: 'the certificate of the database expires',
     change: database({ certificateValidUntil: daysAgo(-59) }),
     finds: [
@@ -333,6 +448,39 @@ export const DEFECTS: readonly Defect[] = [
         'memory-full-refuses-writes',
         'sessions',
         'sessions-0001-001 had up to 80 % in use; its maxmemory-policy is noeviction',
+      ],
+    ],
+  },
+  {
+    what: 'a store is nearly full that may evict next to nothing',
+    change: all(
+      parameters({ 'maxmemory-policy': 'volatile-lru' }),
+      silentTemplate('SessionsParameters'),
+      metrics({ DatabaseMemoryUsagePercentage: lately(1, 80), CurrVolatileItems: allDay(199_000) }),
+    ),
+    finds: [
+      [
+        'memory-full-refuses-writes',
+        'sessions',
+        'sessions-0001-001 had up to 80 % in use with a time to live for 20 % of its entries; its maxmemory-policy is volatile-lru',
+      ],
+    ],
+  },
+  {
+    what: 'memory and disk of a store are nearly full',
+    change: all(
+      group({ dataTiering: true }),
+      nodes(6, {}, { DatabaseCapacityUsagePercentage: allDay(40) }),
+      metrics({
+        DatabaseMemoryUsagePercentage: allDay(99),
+        DatabaseCapacityUsagePercentage: lately(1, 81),
+      }),
+    ),
+    finds: [
+      [
+        'memory-full-refuses-writes',
+        'sessions',
+        'sessions-0001-001 had up to 81 % in use; its maxmemory-policy is noeviction',
       ],
     ],
   },
@@ -377,36 +525,59 @@ export const DEFECTS: readonly Defect[] = [
     change: all(
       parameters({ 'maxmemory-policy': 'volatile-lru' }),
       silentTemplate('SessionsParameters'),
-      metrics({ Evictions: lately(1, 1_001) }),
+      metrics({ Evictions: lately(4, 301) }),
     ),
     finds: [
       [
         'entries-evicted',
         'sessions',
-        '1,001 entries were evicted in the last 24 hours, with 6,000,000 held (volatile-lru)',
+        'sessions-0001-001 evicted up to 20 entries a minute, in 4 quarters of an hour (volatile-lru); 99 % of the lookups hit',
       ],
     ],
   },
   {
     what: 'Memcached evicts',
-    change: memcachedMetrics({ Evictions: allDay(100) }),
+    change: memcachedMetrics({ Evictions: allDay(600) }),
     finds: [
       [
         'entries-evicted',
         'objects',
-        '28,800 entries were evicted in the last 24 hours, with 1,500,000 held (the least recently used)',
+        `${[1, 2, 3].map((node) => `objects 000${node} evicted up to 40 entries a minute, in 96 quarters of an hour`).join('; ')} (the least recently used); 91 % of the lookups hit`,
       ],
     ],
   },
   {
     what: 'a serverless cache evicts',
-    change: serverless({}, { Evictions: allDay(11) }),
-    finds: [['entries-evicted', 'pages', '1,056 entries were evicted in the last 24 hours, with 1,000 held']],
+    change: serverless({}, { Evictions: allDay(450) }),
+    finds: [
+      [
+        'entries-evicted',
+        'pages',
+        'it evicted up to 30 entries a minute, in 96 quarters of an hour (volatile-lru); 90 % of the lookups hit',
+      ],
+    ],
   },
   {
     what: 'a serverless cache is nearly full',
     change: serverless({}, { BytesUsedForCache: lately(1, 9_000_000_000) }),
-    finds: [['serverless-storage-near-limit', 'pages', 'it held up to 9 GB of 10 GB, 90 %']],
+    finds: [
+      [
+        'serverless-storage-near-limit',
+        'pages',
+        'it held up to 9 GB of 10 GB, 90 %; full, it evicts entries with a time to live (volatile-lru), now 90 % of them, and else refuses writes',
+      ],
+    ],
+  },
+  {
+    what: 'serverless Memcached is nearly full',
+    change: serverlessMemcached({ BytesUsedForCache: lately(1, 9_000_000_000) }),
+    finds: [
+      [
+        'serverless-storage-near-limit',
+        'pages',
+        'it held up to 9 GB of 10 GB, 90 %; full, it evicts the least recently used',
+      ],
+    ],
   },
   {
     what: 'a shard holds more than the other',
@@ -425,19 +596,38 @@ export const DEFECTS: readonly Defect[] = [
       [
         'engine-busy',
         'sessions',
-        'sessions-0001-001 was up to 45 % busy of 2 vCPUs, of which the engine uses one, in 4 quarters of an hour',
+        'sessions-0001-001 was up to 45 % busy on average of 2 vCPUs, of which the engine uses one, in 4 quarters of an hour',
       ],
     ],
   },
   {
     what: 'the engine of a large node is busy',
     change: all(large, metrics({ EngineCPUUtilization: lately(4, 90) })),
-    finds: [['engine-busy', 'sessions', 'sessions-0001-001 was up to 90 % busy, in 4 quarters of an hour']],
+    finds: [['engine-busy', 'sessions', 'sessions-0001-001 was up to 90 % busy on average, in 4 quarters of an hour']],
   },
   {
     what: 'the bandwidth is used up',
     change: metrics({ NetworkBandwidthOutAllowanceExceeded: lately(4, 5) }),
-    finds: [['network-allowance-exceeded', 'sessions', 'sessions-0001-001 queued or dropped 0 packets in and 20 out']],
+    finds: [
+      [
+        'network-allowance-exceeded',
+        'sessions',
+        'sessions-0001-001 queued or dropped 0 packets in and 20 out, 4 quarters of an hour in a row',
+      ],
+    ],
+  },
+  {
+    what: 'the bandwidth of Memcached is used up',
+    change: memcachedMetrics({ NetworkBandwidthInAllowanceExceeded: lately(5, 1) }),
+    finds: [
+      [
+        'network-allowance-exceeded',
+        'objects',
+        [1, 2, 3]
+          .map((node) => `objects 000${node} queued or dropped 5 packets in and 0 out, 5 quarters of an hour in a row`)
+          .join('; '),
+      ],
+    ],
   },
   {
     what: 'the CPU credits of a node are nearly spent',
@@ -453,7 +643,7 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     what: 'most lookups miss',
-    change: nodes(6, {}, { CacheHits: allDay(79), CacheMisses: allDay(21) }),
+    change: all(evicting, nodes(6, {}, { CacheHits: allDay(79), CacheMisses: allDay(21) })),
     finds: [['hit-ratio-low', 'sessions', '79 % hits: 45,504 hits and 12,096 misses']],
   },
   {
@@ -464,6 +654,11 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'most lookups of a serverless cache miss',
     change: serverless({}, { CacheMisses: allDay(90_000) }),
+    finds: [['hit-ratio-low', 'pages', '50 % hits: 8,640,000 hits and 8,640,000 misses']],
+  },
+  {
+    what: 'most lookups of serverless Memcached miss',
+    change: serverlessMemcached({ GetMisses: allDay(90_000) }),
     finds: [['hit-ratio-low', 'pages', '50 % hits: 8,640,000 hits and 8,640,000 misses']],
   },
   {
@@ -570,7 +765,13 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'a secret is not rotated',
     change: secret({ isRotated: false }),
-    finds: [['rotation-off', 'secret films-password', 'its rotation is off, and last was on 2026-11-18']],
+    finds: [
+      [
+        'rotation-off',
+        'secret films-password',
+        'its rotation is off, and last was on 2026-11-18; Films is opened by it',
+      ],
+    ],
   },
   {
     what: 'an AUTH token that nothing rotates is old',
@@ -619,6 +820,17 @@ export const DEFECTS: readonly Defect[] = [
     ],
   },
   {
+    what: 'somebody gave a cache other parameters',
+    change: group({ parameterGroup: 'default.valkey8.cluster.on' }),
+    finds: [
+      [
+        'parameters-differ-from-template',
+        'sessions',
+        'parameter group: default.valkey8.cluster.on, and sessions-parameters in the template',
+      ],
+    ],
+  },
+  {
     what: 'somebody changed the node type',
     change: template('Sessions', { CacheNodeType: 'cache.r7g.large' }),
     finds: [
@@ -639,11 +851,30 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     what: 'somebody upgraded the engine',
-    change: all(template('Sessions', { EngineVersion: '8.0' }), template('Objects', { EngineVersion: '1.6.17' })),
+    change: all(template('Sessions', { EngineVersion: '7.2' }), template('Objects', { EngineVersion: '1.6.23' })),
     finds: [
-      ['engine-version-differs-from-template', 'objects', 'engine version: 1.6.22, and 1.6.17 in the template'],
-      ['engine-version-differs-from-template', 'sessions', 'engine version: 8.1.0, and 8.0 in the template'],
+      ['engine-version-differs-from-template', 'objects', 'engine version: 1.6.22, and 1.6.23 in the template'],
+      ['engine-version-differs-from-template', 'sessions', 'engine version: 8.1.0, and 7.2 in the template'],
     ],
+  },
+  {
+    what: 'somebody upgraded an engine that is not upgraded by itself',
+    change: all(
+      template('Sessions', { EngineVersion: '8.0', AutoMinorVersionUpgrade: false }),
+      group({ autoMinorVersionUpgrade: false }),
+    ),
+    finds: [
+      ['engine-version-differs-from-template', 'sessions', 'engine version: 8.1.0, and 8.0 in the template'],
+      ['minor-upgrades-off', 'sessions', 'automatic minor upgrades are off, and it runs valkey 8.1.0'],
+    ],
+  },
+  {
+    what: 'somebody upgraded MySQL to another minor version',
+    change: all(
+      database({ engine: 'mysql', engineVersion: '8.4.3' }),
+      template('Films', { Engine: 'mysql', EngineVersion: '8.0.42' }),
+    ),
+    finds: [['database-differs-from-template', 'database films', 'engine version: 8.4.3, and 8.0.42 in the template']],
   },
   {
     what: 'somebody changed the number of nodes',
@@ -722,7 +953,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     what: 'the database is busy',
     change: database({}, { CPUUtilization: lately(4, 80) }),
-    finds: [['database-busy', 'database films', 'up to 80 %, in 4 quarters of an hour']],
+    finds: [['database-busy', 'database films', 'up to 80 % on average, in 4 quarters of an hour']],
   },
   {
     what: 'the CPU credits of the database are nearly spent',
@@ -734,19 +965,34 @@ export const DEFECTS: readonly Defect[] = [
   },
   {
     what: 'no instance serves',
-    change: instances(3, { target: 'initial' }),
+    change: fleet({ instances: [] }),
     finds: [['fleet-serves-nothing', 'fleet web', '0 of 3 instances serve']],
+  },
+  {
+    what: 'no instance serves, and all are starting',
+    change: instances(3, { target: 'initial' }),
+    finds: [['fleet-serves-nothing', 'fleet web', '0 of 3 instances serve, and 3 are starting']],
+  },
+  {
+    what: 'instances are starting',
+    change: all(instances(2, { target: 'initial' }), instances(1, { lifecycle: 'Pending:Wait', target: 'unused' })),
+    finds: [['fleet-starts-instances', 'fleet web', '1 of 3 instances serve, and 2 are starting']],
+  },
+  {
+    what: 'a fleet has one instance',
+    change: (state) =>
+      fleet({ minimum: 1, desired: 1, instances: (state.fleets[0]?.instances ?? []).slice(0, 1) })(state),
+    finds: [['fleet-of-one-instance', 'fleet web', '1 instance is wanted, and at least 1 always']],
   },
   {
     what: 'an instance is missing',
     change: fleet({ desired: 4 }),
-    finds: [['fleet-short-of-instances', 'fleet web', '3 of 4 instances serve']],
+    finds: [['fleet-short-of-instances', 'fleet web', '3 of 4 instances are there, and 3 serve']],
   },
   {
     what: 'an instance does not answer',
     change: instances(1, { target: 'unhealthy', targetReason: 'Health checks failed with these codes: [503]' }),
     finds: [
-      ['fleet-short-of-instances', 'fleet web', '2 of 3 instances serve'],
       [
         'target-unhealthy',
         'fleet web',
@@ -812,6 +1058,27 @@ export const DEFECTS: readonly Defect[] = [
     finds: [['alarm-raised', 'alarm sessions-cpu', 'for 3 hours: Threshold Crossed: 1 datapoint']],
   },
   {
+    what: 'an alarm is raised that says what it is about',
+    change: alarm({
+      state: 'ALARM',
+      reason: 'Threshold Crossed: 1 datapoint',
+      description: 'the cache answers few of the reads',
+      measures: ['AWS/ElastiCache CacheHitRate', 'AWS/ElastiCache IsMaster'],
+    }),
+    finds: [
+      [
+        'alarm-raised',
+        'alarm sessions-cpu',
+        'for 30 days: Threshold Crossed: 1 datapoint (the cache answers few of the reads)',
+      ],
+    ],
+  },
+  {
+    what: 'an alarm watches nodes that are gone',
+    change: alarm({ watchesNodes: ['sessions-0001-001', 'sessions-0003-001', 'others-0001-001'] }),
+    finds: [['alarm-watches-what-is-gone', 'alarm sessions-cpu', 'sessions-0003-001 is not there']],
+  },
+  {
     what: 'no alarm watches the sessions',
     change: alarm({ watches: ['another', '0001'] }),
     finds: [['watched-by-no-alarm', 'sessions', 'none of the 3 alarms of the stacks watches it']],
@@ -858,7 +1125,7 @@ export const DEFECTS: readonly Defect[] = [
       [
         'reserved-nodes',
         'cache.m7g.large',
-        '2 of 6 nodes of Valkey and Redis OSS are older than 30 days and not reserved',
+        '2 of 6 nodes of Valkey and Redis OSS are older than 30 days and not reserved; reservations of the account may be meant for others, and Savings Plans are not seen',
       ],
     ],
   },
@@ -868,7 +1135,9 @@ export const DEFECTS: readonly Defect[] = [
       memcachedMetrics({ GetHits: allDay(900), GetMisses: allDay(0) }),
       database({}, { ReadIOPS: allDay(31) }),
     ),
-    finds: [['cache-saves-little', 'prod', '3 hits a second, while the databases read 31 times a second']],
+    finds: [
+      ['cache-saves-little', 'prod', '3 hits a second, while the databases read from their disks 31 times a second'],
+    ],
   },
 ];
 
@@ -882,7 +1151,7 @@ export const AT_THE_THRESHOLD: ReadonlyArray<readonly [what: string, change: Cha
   ['a shard had 101,000 lookups', all(quiet, nodes(3, {}, { CacheHits: allDay(350) })), 'uneven-shards'],
   [
     'all of 1,000 lookups miss',
-    all(nodes(6, {}, { CacheHits: [0], CacheMisses: [0] }), metrics({ CacheMisses: [1_000] })),
+    all(evicting, nodes(6, {}, { CacheHits: [0], CacheMisses: [0] }), metrics({ CacheMisses: [1_000] })),
     'hit-ratio-low',
   ],
   [
@@ -924,14 +1193,6 @@ export const NO_DEFECTS: ReadonlyArray<readonly [what: string, change: Change]> 
     group({ snapshots: [{ name: 'automatic', status: 'available', at: daysAgo(2), isAutomatic: true }] }),
   ],
   ['a new group has no snapshot yet', group({ snapshots: [], createdAt: daysAgo(1.9) })],
-  [
-    'an older snapshot failed',
-    (state) => {
-      const [newest] = state.groups[0]?.snapshots ?? [];
-      const failed = { name: 'automatic.sessions-2026-11-26-03-00', status: 'failed', isAutomatic: true };
-      return group({ snapshots: [...(newest === undefined ? [] : [newest]), failed] })(state);
-    },
-  ],
   ['the database can be restored to half an hour ago', database({ latestRestorableAt: daysAgo(30 / 1440) })],
   ['Memcached has no end of support', all(memcached({ engineVersion: '1.4.34' }), silentTemplate('Objects'))],
   ['PostgreSQL 15 is long in support', all(database({ engineVersion: '15.12' }), silentTemplate('Films'))],
@@ -942,6 +1203,7 @@ export const NO_DEFECTS: ReadonlyArray<readonly [what: string, change: Change]> 
         { name: 'one', severity: 'medium', status: 'not-applied', applyBy: daysAgo(9) },
         { name: 'two', severity: 'critical', status: 'in-progress', applyBy: daysAgo(9) },
         { name: 'three', severity: 'critical', status: 'scheduled' },
+        { name: 'four', severity: 'critical', status: 'waiting-to-start', applyBy: daysAgo(9) },
       ],
     }),
   ],
@@ -958,7 +1220,8 @@ export const NO_DEFECTS: ReadonlyArray<readonly [what: string, change: Change]> 
   ['a quarter of the memory is reserved', parameters({ 'reserved-memory-percent': '25' })],
   ['a node has 100 MB free', metrics({ SwapUsage: allDay(100_000_000), FreeableMemory: allDay(100_000_000) })],
   ['Memcached swaps 50 MB', memcachedMetrics({ SwapUsage: allDay(50_000_000) })],
-  ['a thousand entries were evicted', metrics({ Evictions: lately(1, 1_000) })],
+  ['twenty entries a minute are evicted of each node', memcachedMetrics({ Evictions: allDay(300) })],
+  ['many entries are evicted in three quarters of an hour', memcachedMetrics({ Evictions: lately(3, 90_000) })],
   ['a serverless cache holds 89.9 %', serverless({}, { BytesUsedForCache: allDay(8_990_000_000) })],
   ['shards differ by less than half', nodes(3, {}, { BytesUsedForCache: allDay(5_900_000_000) })],
   [
@@ -977,6 +1240,10 @@ export const NO_DEFECTS: ReadonlyArray<readonly [what: string, change: Change]> 
   ['Memcached is busy to 89.9 %', memcachedMetrics({ CPUUtilization: allDay(89.9) })],
   ['the bandwidth was used up three times', metrics({ NetworkBandwidthInAllowanceExceeded: lately(3, 100) })],
   [
+    'single packets were held back now and then',
+    metrics({ NetworkBandwidthInAllowanceExceeded: allDay(0).map((_, index) => (index % 4 === 0 ? 0 : 1)) }),
+  ],
+  [
     'a node has more than a tenth of its credits',
     all(burstable('cache.t4g.micro'), nodes(6, {}, { CPUCreditBalance: growing(280, 28.9) })),
   ],
@@ -985,8 +1252,12 @@ export const NO_DEFECTS: ReadonlyArray<readonly [what: string, change: Change]> 
     all(burstable('cache.t4g.micro'), nodes(6, {}, { CPUCreditBalance: growing(0, 20) })),
   ],
   ['t2 tells no credits', burstable('cache.t2.medium')],
-  ['four of five lookups hit', nodes(6, {}, { CacheHits: allDay(80), CacheMisses: allDay(20) })],
-  ['all of 999 lookups miss', all(nodes(6, {}, { CacheHits: [0], CacheMisses: [0] }), metrics({ CacheMisses: [999] }))],
+  ['four of five lookups hit', all(evicting, nodes(6, {}, { CacheHits: allDay(80), CacheMisses: allDay(20) }))],
+  ['lookups of a store miss', nodes(6, {}, { CacheHits: allDay(20), CacheMisses: allDay(80) })],
+  [
+    'all of 999 lookups miss',
+    all(evicting, nodes(6, {}, { CacheHits: [0], CacheMisses: [0] }), metrics({ CacheMisses: [999] })),
+  ],
   ['a serverless cache did 79.9 %', serverless({}, { ElastiCacheProcessingUnits: allDay(3_995 * 900) })],
   ['a serverless cache was busy three times', serverless({}, { ElastiCacheProcessingUnits: lately(3, 5_000 * 900) })],
   [
@@ -1002,7 +1273,7 @@ export const NO_DEFECTS: ReadonlyArray<readonly [what: string, change: Change]> 
   [
     'serverless Memcached has no users and no snapshots',
     (state) => {
-      const changed = serverless({ engine: 'memcached', snapshotRetentionDays: 0 })(state);
+      const changed = serverlessMemcached({})(state);
       return { ...changed, serverless: changed.serverless.map(({ userGroup: _, ...cache }) => cache) };
     },
   ],
@@ -1070,8 +1341,60 @@ export const NO_DEFECTS: ReadonlyArray<readonly [what: string, change: Change]> 
   ['answers take a little less than a second', balancer({}, { TargetResponseTime: allDay(0.99) })],
   ['the database was busy three times', database({}, { CPUUtilization: lately(3, 100) })],
   [
-    'a read replica has neither backups nor a standby',
-    all(database({ backupRetentionDays: 0, isMultiAz: false, readReplicaOf: 'main' }), silentTemplate('Films')),
+    'a read replica has neither backups, a standby, protection nor alarms',
+    all(
+      database({ backupRetentionDays: 0, isMultiAz: false, isDeletionProtected: false, readReplicaOf: 'main' }),
+      silentTemplate('Films'),
+      (state) => ({ ...state, alarms: (state.alarms ?? []).filter(({ name }) => name !== 'films-cpu') }),
+    ),
+  ],
+  [
+    'minor versions are installed by themselves',
+    all(
+      template('Sessions', { EngineVersion: '8.0' }),
+      template('Objects', { EngineVersion: '1.6.17' }),
+      template('Films', { EngineVersion: '17.4' }),
+    ),
+  ],
+  [
+    'MySQL is patched by itself',
+    all(
+      database({ engine: 'mysql', engineVersion: '8.4.7' }),
+      template('Films', { Engine: 'mysql', EngineVersion: '8.4.3' }),
+    ),
+  ],
+  [
+    'a volatile store is half full, and evicts hardly anything',
+    all(
+      parameters({ 'maxmemory-policy': 'volatile-lru' }),
+      silentTemplate('SessionsParameters'),
+      metrics({ DatabaseMemoryUsagePercentage: allDay(79.9), CurrVolatileItems: allDay(0) }),
+    ),
+  ],
+  [
+    'data tiering fills the memory',
+    all(
+      group({ dataTiering: true }),
+      nodes(
+        6,
+        {},
+        {
+          DatabaseMemoryUsagePercentage: allDay(99),
+          DatabaseCapacityUsagePercentage: allDay(79),
+        },
+      ),
+    ),
+  ],
+  ['an alarm that scales is raised', alarm({ state: 'ALARM', isForScaling: true })],
+  ['a composite alarm tells of an alarm', alarm({ state: 'ALARM', partOf: ['sessions'], actions: 0 })],
+  ['an alarm searches all caches', alarm({ watches: [], searches: ['AWS/ElastiCache'] })],
+  [
+    'an alarm of what is seldom counted has no data',
+    alarm({ state: 'INSUFFICIENT_DATA', since: daysAgo(9), measures: ['AWS/ApplicationELB HTTPCode_ELB_5XX_Count'] }),
+  ],
+  [
+    'a secret that opens nothing of the stacks is not rotated',
+    all(secret({ isRotated: false }), silentTemplate('Films')),
   ],
   [
     'a fleet without a load balancer runs',

@@ -2,10 +2,27 @@ import fc from 'fast-check';
 import { type Diagnosis, diagnose } from '../../../ops/doctor/diagnose';
 import { SEVERITIES } from '../../../ops/doctor/rule';
 import { DOCTOR_RULES } from '../../../ops/doctor/rules';
-import type { EnvironmentState } from '../../../ops/environment/environment-state';
-import { all, environment, group, metrics, nodes, serverless } from './changes';
+import type { EnvironmentState, StackState } from '../../../ops/environment/environment-state';
+import {
+  alarm,
+  all,
+  balancer,
+  type Change,
+  database,
+  environment,
+  fleet,
+  group,
+  instances,
+  memcached,
+  memcachedMetrics,
+  metrics,
+  nodes,
+  parameters,
+  serverless,
+  silentTemplate,
+} from './changes';
 import { AT_THE_THRESHOLD, DEFECTS, NO_DEFECTS } from './defects';
-import { healthyDev, healthyProd, idleLocal, lately, NOW } from './healthy-state';
+import { allDay, daysAgo, healthyDev, healthyProd, idleLocal, lately, NOW } from './healthy-state';
 
 const found = ({ findings }: Diagnosis) => findings.map(({ rule, subject, evidence }) => [rule, subject, evidence]);
 
@@ -28,6 +45,7 @@ test('the same in an environment that is kept is a lot to mend, the worst first'
     'critical database-without-backups database films',
     'high database-deletable database films',
     'high database-in-one-zone database films',
+    'high fleet-of-one-instance fleet web',
     'high multi-az-off sessions',
     'high replicas-in-one-zone sessions',
     'medium memcached-of-one-node objects',
@@ -97,7 +115,7 @@ test.each([
   ['2026-08-04T23:59:00Z', undefined],
   ['2026-08-05T00:00:00Z', 'ends on 2027-01-31, in 180 days'],
   ['2027-01-31T23:00:00Z', 'ends on 2027-01-31, in 60 minutes'],
-  ['2027-02-01T00:01:00Z', 'ended on 2027-01-31, 1 minute ago'],
+  ['2027-02-01T00:01:00Z', 'ended on 2027-01-31, 1 minute ago; extended support costs extra'],
 ])('Redis OSS 6 is in standard support until the end of its last day: at %s', (now, expected) => {
   const state = group({ engine: 'redis', engineVersion: '6.2' })(healthyProd());
 
@@ -119,11 +137,181 @@ test('a finding has the words of its rule', () => {
     rule: 'memory-full-refuses-writes',
     severity: 'high',
     subject: 'sessions',
-    title: 'A store that evicts nothing has 80 % of its memory in use or more: full, it refuses every write',
+    title: 'A store that can evict next to nothing has 80 % of its memory in use: full, it refuses writes',
     evidence: 'sessions-0001-001 had up to 93 % in use; its maxmemory-policy is noeviction',
     fix: 'a larger `nodeType` or more `shards`, before it is full; shorter lives of what it holds',
     source: 'https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/CacheMetrics.WhichShouldIMonitor.html',
   });
+});
+
+describe('is less bad', () => {
+  const cache = all(
+    parameters({ 'maxmemory-policy': 'allkeys-lru' }),
+    silentTemplate('SessionsParameters'),
+    silentTemplate('Sessions'),
+  );
+  const deploying = (change: Change): Change =>
+    all(change, (state) => ({
+      ...state,
+      stacks: state.stacks.map((stack) => ({ ...stack, status: 'UPDATE_IN_PROGRESS' })),
+    }));
+  const creating: Change = (state) => ({
+    ...state,
+    stacks: state.stacks.map((stack) => ({ ...stack, status: 'CREATE_IN_PROGRESS' })),
+  });
+  const starting = instances(3, { target: 'initial' });
+  const full = memcachedMetrics({ Evictions: allDay(600) });
+  const useless = memcachedMetrics({ GetHits: allDay(10_000), GetMisses: allDay(10_000) });
+  const ill = instances(1, { target: 'unhealthy' });
+
+  test.each<[string, string, string, Change, Change]>([
+    ['evictions of a cache that hits', 'entries-evicted', 'low', all(full, useless), full],
+    [
+      'a cache without snapshots, which may evict anything',
+      'no-automatic-snapshots',
+      'low',
+      all(group({ snapshotRetentionDays: 0 }), silentTemplate('Sessions')),
+      all(group({ snapshotRetentionDays: 0 }), cache),
+    ],
+    [
+      'a group that has no snapshot yet',
+      'snapshot-old',
+      'low',
+      group({ snapshots: [{ name: 'one', status: 'available', at: daysAgo(9), isAutomatic: true }] }),
+      group({ snapshots: [] }),
+    ],
+    [
+      'an alarm about how much a cache is of use',
+      'alarm-raised',
+      'medium',
+      alarm({ state: 'ALARM' }),
+      alarm({ state: 'ALARM', measures: ['AWS/ElastiCache AuthenticationFailures'] }),
+    ],
+    [
+      'an unhealthy instance in whose place one is starting',
+      'target-unhealthy',
+      'medium',
+      ill,
+      (state) => {
+        const [web] = ill(state).fleets;
+        const [one] = web?.instances ?? [];
+        const another = one === undefined ? [] : [{ ...one, id: 'i-4', lifecycle: 'Pending', target: 'unused' }];
+        return fleet({ instances: [...(web?.instances ?? []), ...another] })(state);
+      },
+    ],
+    ['a fleet that is made', 'fleet-serves-nothing', 'low', starting, all(starting, creating)],
+    [
+      'a process that a deployment suspends',
+      'fleet-processes-suspended',
+      'low',
+      fleet({ suspendedProcesses: ['Launch'] }),
+      deploying(fleet({ suspendedProcesses: ['Launch'] })),
+    ],
+    [
+      'an instance that a deployment has not replaced yet',
+      'fleet-short-of-instances',
+      'low',
+      fleet({ desired: 4 }),
+      deploying(fleet({ desired: 4 })),
+    ],
+    [
+      'an instance that a deployment replaces',
+      'fleet-outdated',
+      'low',
+      instances(1, { isOutdated: true }),
+      deploying(instances(1, { isOutdated: true })),
+    ],
+  ])('%s', (_what, rule, severity, worse, better) => {
+    const severityOf = (change: Change) =>
+      diagnose(change(healthyProd()), NOW).findings.find((finding) => finding.rule === rule)?.severity;
+    const { severity: usual } = DOCTOR_RULES.find(({ id }) => id === rule) ?? {};
+
+    expect(severityOf(worse)).toBe(usual);
+    expect(severityOf(better)).toBe(severity);
+  });
+});
+
+test('an instance that is being terminated is neither there nor ill', () => {
+  const { findings } = diagnose(
+    instances(1, { lifecycle: 'Terminating:Wait', target: 'draining', health: 'Unhealthy' })(healthyProd()),
+    NOW,
+  );
+
+  expect(findings.map(({ rule, evidence }) => [rule, evidence])).toEqual([
+    ['fleet-short-of-instances', '2 of 3 instances are there, and 2 serve'],
+  ]);
+});
+
+test('a load balancer of two fleets is judged once', () => {
+  const slow = balancer({}, { TargetResponseTime: allDay(9) })(healthyProd());
+  const [web] = slow.fleets;
+  const state = { ...slow, fleets: web === undefined ? [] : [web, { ...web, name: 'other' }] };
+
+  expect(diagnose(state, NOW).findings.map(({ rule }) => rule)).toEqual(['requests-slow']);
+});
+
+test('a stack that holds nothing but Memcached may be deleted', () => {
+  const { isTerminationProtected: _, ...data } = healthyProd().stacks[0] as StackState;
+  const resources = data.resources.filter(({ logicalId }) => logicalId === 'Objects');
+  const state = environment({
+    stacks: [{ ...data, isTerminationProtected: false, resources }],
+    groups: [],
+    databases: [],
+    fleets: [],
+    alarms: [],
+  })(healthyProd());
+
+  expect(diagnose(state, NOW).findings.map(({ rule }) => rule)).not.toContain('stack-deletable');
+});
+
+test('a group that is being made has no slots yet', () => {
+  const shards = (healthyProd().groups[0]?.shards ?? []).map((shard) => ({
+    ...shard,
+    status: 'creating',
+    slots: '0-10',
+  }));
+
+  const { findings } = diagnose(group({ status: 'creating', shards })(healthyProd()), NOW);
+
+  expect(findings.map(({ rule }) => rule)).toEqual(['change-under-way']);
+});
+
+test.each([
+  ['a cluster of Memcached', memcached({ parameterStatus: 'pending-reboot' }), /one node after the other: each loses/],
+  ['a group with cluster mode on', group({ parameterStatus: 'pending-reboot' }), /does not take groups.*`restoreFrom`/],
+  [
+    'a group with cluster mode off',
+    all(group({ parameterStatus: 'pending-reboot', clusterMode: false }), silentTemplate('Sessions')),
+    /one replica after the other.*then TestFailover/,
+  ],
+  ['a database', database({ parameterStatus: 'pending-reboot' }), /^RebootDBInstance/],
+])('what to do about parameters that wait for a reboot is told for %s', (_what, change, expected) => {
+  const { findings } = diagnose(change(healthyProd()), NOW);
+
+  expect(findings).toMatchObject([{ rule: 'parameters-wait-for-reboot', fix: expect.stringMatching(expected) }]);
+});
+
+test.each([
+  ['groups', environment({ groups: [] }), /`restoreFrom` of a manual or final snapshot, if there is one/],
+  ['memcached', environment({ memcached: [] }), /Memcached begins empty$/],
+  ['databases', environment({ databases: [] }), /`Database` restores none$/],
+])('what can be brought back is told of %s that are gone', (_what, change, expected) => {
+  const gone = diagnose(change(healthyProd()), NOW).findings.filter(({ rule }) => rule === 'resource-gone');
+
+  expect(gone).toMatchObject([{ fix: expect.stringMatching(expected) }]);
+});
+
+test('a resource whose name the template writes in upper case is there', () => {
+  const state = healthyProd();
+  const stacks = state.stacks.map((stack) => ({
+    ...stack,
+    resources: stack.resources.map((resource) => ({
+      ...resource,
+      ...(resource.physicalId === undefined ? {} : { physicalId: resource.physicalId.toUpperCase() }),
+    })),
+  }));
+
+  expect(diagnose({ ...state, stacks }, NOW)).toEqual({ findings: [], notChecked: [] });
 });
 
 test('the fullest nodes are named first, and not all of them', () => {
@@ -212,7 +400,7 @@ const OPTIONAL = new Set([
   ...['snapshotWindow', 'maintenanceWindow', 'endpoint', 'readerEndpoint', 'parameterStatus', 'subnetZones', 'message'],
   ...['serviceUpdates', 'snapshots', 'parameters', 'authTokenChangedAt', 'inTransitEncryptionMode', 'since'],
   ...['latestRestorableAt', 'certificateAuthority', 'certificateValidUntil', 'targetReason', 'lastRotatedAt', 'endsAt'],
-  ...['nextRotationAt', 'parameterGroup'],
+  ...['nextRotationAt', 'parameterGroup', 'nodesToReboot', 'isSupportExtended', 'description'],
 ]);
 
 /** The state without a quarter of what may be missing, each metric among it. */

@@ -53,7 +53,6 @@ export function healthyProd(): EnvironmentState {
         name: 'prod-data',
         status: 'UPDATE_COMPLETE',
         tags: { environment: 'prod', disposable: 'false' },
-        outputs: {},
         isTerminationProtected: true,
         resources: [
           made('SessionsParameters', 'AWS::ElastiCache::ParameterGroup', 'sessions-parameters', {
@@ -86,6 +85,7 @@ export function healthyProd(): EnvironmentState {
             BackupRetentionPeriod: 35,
             DeletionProtection: true,
             PubliclyAccessible: false,
+            MasterUserPassword: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', { Ref: 'FilmsPassword' }, '}}']] },
           }),
         ],
       },
@@ -93,7 +93,7 @@ export function healthyProd(): EnvironmentState {
         name: 'prod-service',
         status: 'UPDATE_COMPLETE',
         tags: { environment: 'prod', disposable: 'false' },
-        outputs: { Address: 'https://films.example.com' },
+        address: 'https://films.example.com',
         isTerminationProtected: true,
         resources: [made('Fleet', 'AWS::AutoScaling::AutoScalingGroup', 'web', { MinSize: '3' })],
       },
@@ -104,9 +104,9 @@ export function healthyProd(): EnvironmentState {
     databases: [healthyDatabase()],
     fleets: [healthyFleet()],
     alarms: [
-      alarm('sessions-cpu', 'sessions-0001-001', 'sessions-0002-001'),
-      alarm('objects-cpu', 'objects'),
-      alarm('films-cpu', 'films'),
+      alarm('sessions-cpu', 'AWS/ElastiCache CPUUtilization', 'sessions-0001-001', 'sessions-0002-001'),
+      alarm('objects-cpu', 'AWS/ElastiCache CPUUtilization', 'objects'),
+      alarm('films-cpu', 'AWS/RDS CPUUtilization', 'films'),
     ],
     reservations: [
       { id: 'r1', nodeType: 'cache.m7g.large', count: 6, engine: 'valkey', endsAt: daysAgo(-200) },
@@ -266,6 +266,7 @@ export function healthyServerless(): ServerlessState {
       CurrConnections: allDay(50),
       Evictions: allDay(0),
       CurrItems: allDay(1_000),
+      CurrVolatileItems: allDay(900),
     },
   };
 }
@@ -337,7 +338,7 @@ function healthyGroup(): GroupState {
     serviceUpdates: [],
     snapshots: [
       { name: 'automatic.sessions-2026-11-28-03-00', status: 'available', at: daysAgo(0.4), isAutomatic: true },
-      { name: 'before-the-sale', status: 'failed', at: daysAgo(0.1), isAutomatic: false },
+      { name: 'before-the-sale', status: 'creating', at: daysAgo(0.1), isAutomatic: false },
       { name: 'automatic.sessions-2026-11-27-03-00', status: 'available', at: daysAgo(1.4), isAutomatic: true },
     ],
   };
@@ -367,6 +368,7 @@ function storeNode(id: string, zone: string, isPrimary: boolean): NodeState {
       FreeableMemory: allDay(3_000_000_000),
       BytesUsedForCache: allDay(2_000_000_000),
       CurrItems: allDay(1_000_000),
+      CurrVolatileItems: allDay(900_000),
       IsMaster: allDay(isPrimary ? 1 : 0),
     },
   };
@@ -404,6 +406,8 @@ function healthyMemcached(): MemcachedState {
         GetHits: allDay(90_000),
         GetMisses: allDay(9_000),
         Evictions: allDay(1),
+        NetworkBandwidthInAllowanceExceeded: allDay(0),
+        NetworkBandwidthOutAllowanceExceeded: allDay(0),
         BytesUsedForCacheItems: allDay(1_000_000_000),
         UnusedMemory: allDay(4_000_000_000),
         FreeableMemory: allDay(500_000_000),
@@ -439,6 +443,7 @@ function healthyDatabase(): DatabaseState {
     certificateAuthority: 'rds-ca-rsa2048-g1',
     certificateValidUntil: daysAgo(-300),
     autoMinorVersionUpgrade: true,
+    isSupportExtended: true,
     iamAuthentication: true,
     pending: [],
     parameterStatus: 'in-sync',
@@ -490,7 +495,7 @@ function healthyFleet(): FleetState {
   };
 }
 
-function alarm(name: string, ...watches: string[]): AlarmState {
+function alarm(name: string, measured: string, ...watches: string[]): AlarmState {
   return {
     name,
     stack: 'prod-data',
@@ -499,6 +504,11 @@ function alarm(name: string, ...watches: string[]): AlarmState {
     since: daysAgo(30),
     actionsEnabled: true,
     actions: 1,
+    isForScaling: false,
+    partOf: [],
     watches,
+    watchesNodes: measured.startsWith('AWS/ElastiCache') ? watches : [],
+    measures: [measured],
+    searches: [],
   };
 }

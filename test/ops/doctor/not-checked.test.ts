@@ -5,6 +5,7 @@ import {
   balancer,
   type Change,
   databaseWithout,
+  dataStack,
   environment,
   group,
   groupWithout,
@@ -12,13 +13,17 @@ import {
   metrics,
   metricsWithout,
   nodes,
+  parameters,
   secret,
   serverless,
+  silentTemplate,
   template,
   without,
   withoutTemplates,
 } from './changes';
 import { allDay, daysAgo, healthyProd, lately, NOW, STORE_PARAMETERS } from './healthy-state';
+
+const FIVE_OF_SIX = `${['0001-001', '0001-002', '0001-003', '0002-001', '0002-002'].map((node) => `sessions-${node}`).join('; ')}; and 1 more`;
 
 const oneZone: Change = all(nodes(3, { zone: 'us-east-1a' }), groupWithout('subnetZones'));
 
@@ -65,11 +70,7 @@ const UNKNOWN: ReadonlyArray<readonly [what: string, change: Change, notChecked:
     all(metricsWithout('ReplicationLag'), nodes(6, { role: 'unknown' })),
     ['replication-lags sessions: CloudWatch has no data of ReplicationLag'],
   ],
-  [
-    'the snapshots',
-    groupWithout('snapshots'),
-    ['snapshot-failed sessions: its snapshots are not known', 'snapshot-old sessions: its snapshots are not known'],
-  ],
+  ['the snapshots', groupWithout('snapshots'), ['snapshot-old sessions: its snapshots are not known']],
   [
     'when snapshots were made',
     group({ snapshots: [{ name: 'automatic', status: 'available', isAutomatic: true }] }),
@@ -95,6 +96,7 @@ const UNKNOWN: ReadonlyArray<readonly [what: string, change: Change, notChecked:
     'the service updates',
     groupWithout('serviceUpdates'),
     [
+      'major-upgrade-due sessions: its service updates are not known',
       'service-update-due sessions: its service updates are not known',
       'service-update-overdue sessions: its service updates are not known',
     ],
@@ -118,15 +120,53 @@ const UNKNOWN: ReadonlyArray<readonly [what: string, change: Change, notChecked:
     'how full a disk is beside the memory',
     all(group({ dataTiering: true }), metrics({ DatabaseMemoryUsagePercentage: [99] })),
     [
-      'memory-full-evicts sessions: part of its data is on disk, so that its memory is meant to be full',
-      'memory-full-refuses-writes sessions: part of its data is on disk, so that its memory is meant to be full',
+      `memory-full-evicts sessions: CloudWatch has no data of DatabaseCapacityUsagePercentage of ${FIVE_OF_SIX}`,
+      `memory-full-refuses-writes sessions: CloudWatch has no data of DatabaseCapacityUsagePercentage of ${FIVE_OF_SIX}`,
+    ],
+  ],
+  [
+    'how many entries of a volatile store may be evicted',
+    all(
+      parameters({ 'maxmemory-policy': 'volatile-lru' }),
+      silentTemplate('SessionsParameters'),
+      metrics({ DatabaseMemoryUsagePercentage: [99], CurrVolatileItems: [] }),
+    ),
+    ['memory-full-evicts', 'memory-full-refuses-writes'].map(
+      (rule) =>
+        `${rule} sessions: CloudWatch has no data of DatabaseMemoryUsagePercentage, CurrItems, CurrVolatileItems of sessions-0001-001`,
+    ),
+  ],
+  [
+    'whether a group whose lookups miss is a cache',
+    all(
+      group({ parameters: STORE_PARAMETERS.filter(({ name }) => name !== 'maxmemory-policy') }),
+      silentTemplate('SessionsParameters'),
+      nodes(6, {}, { CacheHits: [10], CacheMisses: [1_000] }),
+    ),
+    ['hit-ratio-low sessions: its parameter maxmemory-policy is not known'],
+  ],
+  [
+    'what a deployment that is under way will leave',
+    all(
+      group({ nodeType: 'cache.m7g.xlarge', snapshotRetentionDays: 30 }),
+      environment({
+        reservations: [
+          { id: 'r', nodeType: 'cache.m7g.xlarge', count: 9, engine: 'valkey' },
+          { id: 'm', nodeType: 'cache.m7g.large', count: 3, engine: 'memcached' },
+        ],
+      }),
+      dataStack({ status: 'UPDATE_IN_PROGRESS' }),
+    ),
+    [
+      'node-type-differs-from-template sessions: a deployment is under way: the stack prod-data is UPDATE_IN_PROGRESS',
+      'settings-differ-from-template sessions: a deployment is under way: the stack prod-data is UPDATE_IN_PROGRESS',
     ],
   ],
   [
     'which groups are caches',
     all(
       groupWithout('parameters'),
-      template('SessionsParameters', { Properties: {} }),
+      template('Sessions', { CacheParameterGroupName: undefined }),
       group({ snapshotRetentionDays: 35, parameterGroup: 'default' }),
       (state) => ({
         ...state,
@@ -158,7 +198,6 @@ const UNKNOWN: ReadonlyArray<readonly [what: string, change: Change, notChecked:
     }),
     [
       'engine-busy sessions: CloudWatch has no data of CPUUtilization of sessions-0001-001; sessions-0001-002',
-      'hit-ratio-low sessions: CloudWatch has no data of CacheHits, CacheMisses of 2 of 6 nodes',
       'uneven-shards sessions: CloudWatch has no data of BytesUsedForCache, CacheHits, CacheMisses of every node',
     ],
   ],
@@ -216,6 +255,7 @@ const UNKNOWN: ReadonlyArray<readonly [what: string, change: Change, notChecked:
     [
       'alarm-raised prod: its alarms are not known',
       'alarm-tells-nobody prod: its alarms are not known',
+      'alarm-watches-what-is-gone prod: its alarms are not known',
       'alarm-without-data prod: its alarms are not known',
       'watched-by-no-alarm prod: its alarms are not known',
     ],
@@ -243,7 +283,7 @@ const UNKNOWN: ReadonlyArray<readonly [what: string, change: Change, notChecked:
     [
       'fleet-serves-nothing fleet web: the health of its targets is not known',
       'fleet-short-of-instances fleet web: the health of its targets is not known',
-      'https-certificate-expires load balancer web: CloudWatch has no data of DaysToExpiry',
+      'https-certificate-expires load balancer web: CloudWatch has no days to the expiry of its certificate in the last 24 hours: it may have expired',
       'requests-fail load balancer web: CloudWatch has no data of RequestCount',
       'requests-slow load balancer web: CloudWatch has no data of TargetResponseTime',
     ],
@@ -332,7 +372,7 @@ test('one node that is measured is judged, and the others are not checked', () =
   expect(findings.map(({ rule, evidence }) => [rule, evidence])).toEqual([
     [
       'engine-busy',
-      'sessions-0001-001 was up to 99 % busy of 2 vCPUs, of which the engine uses one, in 96 quarters of an hour',
+      'sessions-0001-001 was up to 99 % busy on average of 2 vCPUs, of which the engine uses one, in 96 quarters of an hour',
     ],
   ]);
   expect(notChecked.map(({ rule }) => rule)).toEqual(['engine-busy']);
@@ -367,4 +407,14 @@ test('what is unknown of a rotated token is judged by the days that Security Hub
   );
 
   expect(diagnose(change(healthyProd()), NOW).findings).toEqual([]);
+});
+
+test('without templates it is not known what a secret opens', () => {
+  const { notChecked } = diagnose(all(secret({ isRotated: false }), withoutTemplates())(healthyProd()), NOW);
+
+  expect(notChecked).toContainEqual({
+    rule: 'rotation-off',
+    subject: 'secret films-password',
+    why: 'its template is not known',
+  });
 });

@@ -1,6 +1,6 @@
 import type { AutoScalingGroup } from '@aws-sdk/client-auto-scaling';
 import type { Stack, StackResourceSummary } from '@aws-sdk/client-cloudformation';
-import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { CompositeAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { Listener, LoadBalancer, TargetHealthDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type {
   CacheCluster,
@@ -39,6 +39,7 @@ export interface FakeState {
   /** By the ARN of the target group. */
   targetHealth: Record<string, TargetHealthDescription[]>;
   alarms: MetricAlarm[];
+  compositeAlarms: CompositeAlarm[];
   metrics: FakeMetrics[];
   secrets: DescribeSecretResponse[];
 }

@@ -154,6 +154,8 @@ function nodeValues({ nodeType }: MemcachedOptions): Record<string, number> {
     GetHits: 18_500,
     GetMisses: 1_500,
     Evictions: 0,
+    NetworkBandwidthInAllowanceExceeded: 0,
+    NetworkBandwidthOutAllowanceExceeded: 0,
     ...(isBurstable ? { CPUCreditBalance: 280 } : {}),
   };
 }

@@ -46,6 +46,7 @@ export function stateOf(parts: ReadonlyArray<Pick<Part, 'state'>>): FakeState {
     listeners: all('listeners'),
     targetHealth: byName('targetHealth'),
     alarms: all('alarms'),
+    compositeAlarms: all('compositeAlarms'),
     metrics: all('metrics'),
     secrets: all('secrets'),
   };

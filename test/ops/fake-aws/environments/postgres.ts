@@ -128,6 +128,7 @@ function instance(place: Place, options: PostgresOptions): DBInstance {
     MonitoringInterval: 60,
     DBInstanceArn: arnOf('rds', `db:${id}`),
     IAMDatabaseAuthenticationEnabled: true,
+    EngineLifecycleSupport: 'open-source-rds-extended-support-disabled',
     DeletionProtection: !isDisposable,
     MaxAllocatedStorage: options.maxAllocatedGib,
     TagList: [{ Key: 'environment', Value: environment }],

@@ -217,8 +217,10 @@ function automaticSnapshot({ now }: Place, options: ValkeyOptions, nodes: readon
   const name = `automatic.${id}-${takenAt.toISOString().slice(0, 16).replace(/[T:]/g, '-')}`;
   return {
     SnapshotName: name,
-    ReplicationGroupId: id,
-    ReplicationGroupDescription: descriptionOf(id),
+    // With cluster mode off it is one of a node.
+    ...(options.clusterMode
+      ? { ReplicationGroupId: id, ReplicationGroupDescription: descriptionOf(id) }
+      : { CacheClusterId: nodes.at(-1)?.id }),
     SnapshotStatus: 'available',
     SnapshotSource: 'automated',
     CacheNodeType: options.nodeType,
@@ -259,6 +261,7 @@ function nodeMetrics({ nodeType }: ValkeyOptions, { id, isPrimary }: Node): Fake
       FreeableMemory: isBurstable ? 200 * MIB : 4 * GIB,
       SwapUsage: 0,
       CurrItems: 120_000,
+      CurrVolatileItems: 118_000,
       CurrConnections: 64,
       NewConnections: 3,
       CacheHits: 9_700,

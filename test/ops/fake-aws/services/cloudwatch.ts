@@ -1,4 +1,10 @@
-import { DescribeAlarms$, type DescribeAlarmsInput, GetMetricData$ } from '@aws-sdk/client-cloudwatch';
+import {
+  type CompositeAlarm,
+  DescribeAlarms$,
+  type DescribeAlarmsInput,
+  GetMetricData$,
+  type MetricAlarm,
+} from '@aws-sdk/client-cloudwatch';
 import { AwsError } from '../aws-error';
 import { getMetricData } from '../metric-data';
 import { operation, type Service } from '../operation';
@@ -25,15 +31,22 @@ export const CLOUDWATCH: Service = {
       ['AlarmNames', 'AlarmNamePrefix', 'AlarmTypes', 'StateValue', 'MaxRecords', 'NextToken'],
       (input: DescribeAlarmsInput, context) => {
         const { AlarmNames: names, AlarmNamePrefix: prefix = '', AlarmTypes: types, StateValue: state } = input;
-        const alarms = context.state.alarms.filter(
-          ({ AlarmName = '', StateValue }) =>
-            (types === undefined || types.includes('MetricAlarm')) &&
-            (names === undefined || names.includes(AlarmName)) &&
-            AlarmName.startsWith(prefix) &&
-            (state === undefined || StateValue === state),
+        const asked = ({ AlarmName = '', StateValue }: MetricAlarm | CompositeAlarm) =>
+          (names === undefined || names.includes(AlarmName)) &&
+          AlarmName.startsWith(prefix) &&
+          (state === undefined || StateValue === state);
+        // Without types it tells of alarms of metrics only.
+        const { alarms: metric, compositeAlarms } = context.state;
+        const composite = types?.includes('CompositeAlarm') ? compositeAlarms : [];
+        const alarms = [...composite, ...(types === undefined || types.includes('MetricAlarm') ? metric : [])].filter(
+          asked,
         );
         const { records, next } = pageOf(alarms, input, context, PAGES);
-        return { MetricAlarms: records, CompositeAlarms: [], ...next };
+        return {
+          MetricAlarms: records.filter((alarm) => !('AlarmRule' in alarm)),
+          CompositeAlarms: records.filter((alarm) => 'AlarmRule' in alarm),
+          ...next,
+        };
       },
     ),
     operation(

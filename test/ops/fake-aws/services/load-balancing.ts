@@ -3,6 +3,8 @@ import {
   type DescribeListenersInput,
   DescribeLoadBalancers$,
   type DescribeLoadBalancersInput,
+  DescribeTargetGroups$,
+  type DescribeTargetGroupsInput,
   DescribeTargetHealth$,
   type DescribeTargetHealthInput,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
@@ -31,13 +33,14 @@ export const LOAD_BALANCING: Service = {
   operations: [
     operation(DescribeLoadBalancers$, ['LoadBalancerArns', 'Names', 'PageSize', 'Marker'], describeLoadBalancers),
     operation(DescribeListeners$, ['LoadBalancerArn', 'ListenerArns', 'PageSize', 'Marker'], describeListeners),
+    operation(DescribeTargetGroups$, ['TargetGroupArns', 'PageSize', 'Marker'], describeTargetGroups),
     operation(
       DescribeTargetHealth$,
       ['TargetGroupArn'],
       ({ TargetGroupArn = '' }: DescribeTargetHealthInput, { state }) => {
         const targets = state.targetHealth[TargetGroupArn];
         if (targets === undefined) {
-          throw new AwsError('TargetGroupNotFound', `Target groups '${TargetGroupArn}' not found`);
+          throw targetGroupNotFound(TargetGroupArn);
         }
         return { TargetHealthDescriptions: targets };
       },
@@ -83,6 +86,28 @@ function describeListeners(input: DescribeListenersInput, context: Context) {
   );
   const { records, next } = pageOf(found, input, context, PAGES);
   return { Listeners: records, ...next };
+}
+
+/** A target group is of the load balancers whose listeners lead to it. */
+function describeTargetGroups(input: DescribeTargetGroupsInput, context: Context) {
+  const { TargetGroupArns: asked } = input;
+  const { listeners, targetHealth } = context.state;
+  const missing = asked?.find((arn) => targetHealth[arn] === undefined);
+  if (missing !== undefined) {
+    throw targetGroupNotFound(missing);
+  }
+  const found = (asked ?? Object.keys(targetHealth)).map((TargetGroupArn) => ({
+    TargetGroupArn,
+    LoadBalancerArns: listeners
+      .filter(({ DefaultActions = [] }) => DefaultActions.some((action) => action.TargetGroupArn === TargetGroupArn))
+      .flatMap(({ LoadBalancerArn }) => LoadBalancerArn ?? []),
+  }));
+  const { records, next } = pageOf(found, input, context, PAGES);
+  return { TargetGroups: records, ...next };
+}
+
+function targetGroupNotFound(asked: string): AwsError {
+  return new AwsError('TargetGroupNotFound', `Target groups '${asked}' not found`);
 }
 
 function loadBalancerNotFound(asked: string): AwsError {

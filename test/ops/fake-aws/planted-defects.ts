@@ -1,5 +1,5 @@
 import type { CacheCluster, ReplicationGroup } from '@aws-sdk/client-elasticache';
-import type { FakeState } from '../../ops/fake-aws/fake-aws';
+import type { FakeState } from './fake-aws';
 
 /** Something wrong in an environment that was well, as AWS would tell of it. */
 export interface PlantedDefect {
@@ -103,6 +103,7 @@ export const PLANTED: readonly PlantedDefect[] = [
         ReplicationGroupId: 'prod-sessions',
         ServiceUpdateName: '20261101-valkey-security',
         ServiceUpdateSeverity: 'critical',
+        ServiceUpdateStatus: 'available',
         UpdateActionStatus: 'not-applied',
         ServiceUpdateRecommendedApplyByDate: inDays(10),
         Engine: 'valkey',
@@ -117,6 +118,7 @@ export const PLANTED: readonly PlantedDefect[] = [
         CacheClusterId: 'prod-objects',
         ServiceUpdateName: '20260701-memcached',
         ServiceUpdateSeverity: 'important',
+        ServiceUpdateStatus: 'available',
         UpdateActionStatus: 'not-applied',
         ServiceUpdateRecommendedApplyByDate: inDays(-20),
         Engine: 'memcached',
@@ -207,8 +209,8 @@ export const PLANTED: readonly PlantedDefect[] = [
   },
   {
     name: 'an instance fails its health checks',
-    rules: ['fleet-short-of-instances', 'target-unhealthy'],
-    evidence: /2 of 3|2/,
+    rules: ['target-unhealthy'],
+    evidence: /Target\.FailedHealthChecks/,
     plant: (state) => {
       const [targets = []] = Object.values(state.targetHealth);
       Object.assign(targets[0] ?? {}, {
@@ -282,6 +284,71 @@ export const PLANTED: readonly PlantedDefect[] = [
     evidence: /./,
     plant: (state) =>
       Object.assign(memcached(state).CacheParameterGroup ?? {}, { ParameterApplyStatus: 'pending-reboot' }),
+  },
+  {
+    name: 'parameters of one replica wait for a reboot',
+    rules: ['parameters-wait-for-reboot'],
+    evidence: /at prod-sessions-0001-002$/,
+    plant: (state) =>
+      Object.assign(members(state)[1]?.CacheParameterGroup ?? {}, { ParameterApplyStatus: 'pending-reboot' }),
+  },
+  {
+    name: 'a group was given other parameters',
+    rules: ['parameters-differ-from-template'],
+    evidence: /default\.valkey8\.cluster\.on, and prod-sessions-parameters/,
+    plant: (state) => {
+      const [parameters = []] = Object.values(state.cacheParameters);
+      state.cacheParameters['default.valkey8.cluster.on'] = parameters;
+      for (const { CacheParameterGroup } of members(state)) {
+        Object.assign(CacheParameterGroup ?? {}, { CacheParameterGroupName: 'default.valkey8.cluster.on' });
+      }
+    },
+  },
+  {
+    name: 'an instance is missing, and none is started',
+    rules: ['fleet-short-of-instances'],
+    evidence: /2 of 3 instances/,
+    plant: (state) => void fleet(state).Instances?.pop(),
+  },
+  {
+    name: 'an instance is being started',
+    rules: ['fleet-starts-instances'],
+    evidence: /2 of 3 instances serve, and 1 is starting/,
+    plant: (state) => {
+      const [targets = []] = Object.values(state.targetHealth);
+      Object.assign(targets[0] ?? {}, { TargetHealth: { State: 'initial' } });
+    },
+  },
+  {
+    name: 'an alarm watches a node that was taken away',
+    rules: ['alarm-watches-what-is-gone'],
+    evidence: /prod-sessions-0003-001 is not there/,
+    plant: (state) =>
+      void state.alarms[0]?.Metrics?.push({
+        Id: 'gone',
+        MetricStat: {
+          Metric: {
+            Namespace: 'AWS/ElastiCache',
+            MetricName: 'EngineCPUUtilization',
+            Dimensions: [{ Name: 'CacheClusterId', Value: 'prod-sessions-0003-001' }],
+          },
+          Period: 300,
+          Stat: 'Average',
+        },
+      }),
+  },
+  {
+    name: 'the database is being restarted',
+    rules: ['database-restarting'],
+    evidence: /rebooting/,
+    plant: (state) => Object.assign(database(state), { DBInstanceStatus: 'rebooting' }),
+  },
+  {
+    name: 'the master password waits for the maintenance window',
+    rules: ['pending-change'],
+    evidence: /^master password to another; storage type to io2$/,
+    plant: (state) =>
+      Object.assign(database(state), { PendingModifiedValues: { MasterUserPassword: 'hunter2', StorageType: 'io2' } }),
   },
   {
     name: 'a deploy has failed and was rolled back',

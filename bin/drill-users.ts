@@ -1,8 +1,8 @@
-import { FilmUsers } from '../../drill/users/film-users';
-import { PathUsers } from '../../drill/users/path-users';
-import { ProbeUsers } from '../../drill/users/probe-users';
-import type { Users } from '../../drill/users/users';
-import { Visitor } from '../../drill/users/visitor';
+import { FilmUsers } from '../drill/users/film-users';
+import { PathUsers } from '../drill/users/path-users';
+import { ProbeUsers } from '../drill/users/probe-users';
+import type { Users } from '../drill/users/users';
+import { Visitor } from '../drill/users/visitor';
 
 export interface UserOptions {
   /** What is read, where it is not the film portal. */
