@@ -31,7 +31,7 @@ export async function main(args: readonly string[]): Promise<void> {
     withEngines(
       program
         .command('drill')
-        .argument('<name>', 'what breaks, or all')
+        .argument('<name>', 'what breaks: one, several separated by commas, or all')
         .argument(
           '[where]',
           'a cloud assembly, which is run on this machine for it, or the name of an environment that is deployed or runs',

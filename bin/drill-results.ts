@@ -1,4 +1,5 @@
-import { mkdir, open, writeFile } from 'node:fs/promises';
+import { constants, existsSync } from 'node:fs';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { Problem } from '../assembly/problem';
 import type { DrillResult } from '../drill/report/drill-result';
@@ -20,7 +21,7 @@ export async function reportFile(folder: string, options: ResultOptions): Promis
   const file = resolve(options.report ?? join(folder, 'reports', name));
   try {
     await mkdir(dirname(file), { recursive: true });
-    await (await open(file, 'a')).close();
+    await access(existsSync(file) ? file : dirname(file), constants.W_OK);
     return file;
   } catch (error) {
     throw new Problem(`the report cannot be written to ${file} (${(error as NodeJS.ErrnoException).code})`);

@@ -22,8 +22,13 @@ export const DRILLS: readonly Drill[] = [
   full,
 ];
 
-/** The drills of a name: one, or all. @returns `undefined` when there is none */
+/** The drills of a name: one, several separated by commas, or all. @returns `undefined` when one of them is none */
 export function drillsNamed(name: string): readonly Drill[] | undefined {
-  const found = name === 'all' ? DRILLS : DRILLS.filter((drill) => drill.name === name);
-  return found.length === 0 ? undefined : found;
+  const names = name.split(',');
+  const isKnown = (one: string) => DRILLS.some((drill) => drill.name === one);
+  return name === 'all'
+    ? DRILLS
+    : names.every(isKnown)
+      ? DRILLS.filter((drill) => names.includes(drill.name))
+      : undefined;
 }

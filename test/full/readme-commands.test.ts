@@ -27,7 +27,7 @@ test('`npx cdk synth` and `npx cdk-elasticache up --help` do what the README say
     expect(templateOf(assembly, stage, 'service')).toContain('AWS::AutoScaling::AutoScalingGroup');
   }
   expect(help.status).toBe(0);
-  expect(help.output).toMatch(/--environment[\s\S]*--state-dir[\s\S]*--install-engines[\s\S]*--port[\s\S]*--watch/);
+  expect(help.output).toMatch(/--environment[\s\S]*--install-engines[\s\S]*--state-dir[\s\S]*--port[\s\S]*--watch/);
   rmSync(assembly, { recursive: true });
 }, 240_000);
 
