@@ -9,10 +9,10 @@ const ANSWERED_WITHIN_MS = 1_000;
  * Share of reads that the caches of a warm service answer alone: 98.5 % were measured on the film portal, and a page
  * whose one part had just been invalidated is refused.
  */
-const CACHED_READS = 0.9;
+const CACHED_READS = 0.95;
 
-/** Shortest hang that such a share can be judged by, in milliseconds. */
-const SHORTEST_HANG_MS = 5_000;
+/** Shortest hang that such a share can be judged by, in milliseconds: some hundred reads at the usual rate. */
+const SHORTEST_HANG_MS = 10_000;
 
 /** How much slower than before reads may be when all is over, in milliseconds. */
 const SLACK_MS = 300;
