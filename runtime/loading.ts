@@ -54,8 +54,6 @@ interface Parts {
  */
 export class Loading {
   private readonly flights = new Map<string, Flight>();
-  /** Leases that a caller won while a flight of this process was already waiting for them. */
-  private readonly handedOver = new Map<string, Found>();
 
   constructor(private readonly parts: Parts) {}
 
@@ -71,12 +69,13 @@ export class Loading {
     loader: Loader,
   ): Promise<Loaded> {
     const flying = this.flights.get(key);
-    if (flying === undefined || !this.mayJoin(flying, reading)) {
+    if (flying === undefined || !this.mayJoin(flying, reading, generations)) {
       return this.start(key, reading, generations, loader, false);
     }
     loader.onWait?.();
+    flying.joined = true;
     if (reading?.state === 'won') {
-      this.handedOver.set(key, reading.found);
+      flying.handedOver = reading.found;
     }
     const loaded = await flying.result;
     return { ...loaded, value: await this.copy(loaded), outcome: loaded.outcome === 'stale' ? 'stale' : 'wait' };
@@ -101,15 +100,24 @@ export class Loading {
   }
 
   /**
-   * A load that has begun may have been overtaken by a write of another process. It has not been if the key still holds
-   * what it held then: the flight's placeholder, or the old value that is refreshed.
+   * What a flight brings must not be older than the call that joins it. What it found is, once it is about to be served;
+   * before that it looks again for who joined after it had asked. A load that has begun may have been overtaken by a write
+   * of another process: it has not been if the key still holds what it held then, the flight's placeholder or the old
+   * value that is refreshed, and the tags are those that they were.
    */
-  private mayJoin({ loading }: Flight, reading: Reading | undefined): boolean {
-    if (reading === undefined || loading === undefined) {
+  private mayJoin(flight: Flight, reading: Reading | undefined, generations: readonly number[]): boolean {
+    const { loading, inBackground, served } = flight;
+    if (loading === undefined && (served || inBackground)) {
+      return false;
+    }
+    if (reading === undefined) {
       return true;
     }
+    if (generations.some((generation, index) => generation !== flight.generations[index])) {
+      return false;
+    }
     const unchanged = reading.state === 'held' || reading.state === 'old' || reading.state === 'stale';
-    return unchanged && loading.version === this.parts.store.versionOf(reading.found);
+    return loading === undefined || (unchanged && loading.version === this.parts.store.versionOf(reading.found));
   }
 
   private start(
@@ -119,9 +127,17 @@ export class Loading {
     loader: Loader,
     inBackground: boolean,
   ): Promise<Loaded> {
-    const flight: Flight = { result: undefined as unknown as Promise<Loaded>, loading: undefined };
+    const flight: Flight = {
+      result: undefined as unknown as Promise<Loaded>,
+      generations,
+      inBackground,
+      joined: false,
+      handedOver: undefined,
+      served: false,
+      loading: undefined,
+    };
     this.flights.set(key, flight);
-    const result = this.fly(key, reading, generations, loader, inBackground, flight).finally(() => {
+    const result = this.fly(key, reading, loader, flight).finally(() => {
       if (this.flights.get(key) === flight) {
         this.flights.delete(key);
       }
@@ -130,19 +146,13 @@ export class Loading {
     return result;
   }
 
-  private async fly(
-    key: string,
-    reading: Reading | undefined,
-    generations: readonly number[],
-    loader: Loader,
-    inBackground: boolean,
-    flight: Flight,
-  ): Promise<Loaded> {
+  private async fly(key: string, reading: Reading | undefined, loader: Loader, flight: Flight): Promise<Loaded> {
     const { costs } = this.parts;
     const startedAt = performance.now();
     const turn = this.withHandedOver(
       key,
-      reading === undefined ? { bypass: true } : await this.turn(key, reading, generations, loader, inBackground),
+      flight,
+      reading === undefined ? { bypass: true } : await this.turn(key, reading, loader, flight),
     );
     const turnMs = performance.now() - startedAt;
     if (turn.served !== undefined) {
@@ -161,14 +171,14 @@ export class Loading {
       const loadMs = performance.now() - loadStartedAt;
       costs.loaded(loadMs, turnMs, true);
       const old = lastResort(reading);
-      if (old === undefined || inBackground) {
+      if (old === undefined || flight.inBackground) {
         throw error;
       }
       const { ageMs, found } = old;
       return { value: old.value, outcome: 'stale', loadMs, cacheMs: turnMs, ageMs, entry: found.value };
     }
     const loadedAt = performance.now();
-    const entry = await this.fill(key, value, generations, turn.lease);
+    const entry = await this.fill(key, value, flight.generations, turn.lease);
     const loadMs = loadedAt - loadStartedAt;
     const cacheMs = turnMs + performance.now() - loadedAt;
     costs.loaded(loadMs, cacheMs, false);
@@ -176,59 +186,69 @@ export class Loading {
   }
 
   /** A lease that was won for this flight meanwhile is used, or given up: nobody must wait for it. */
-  private withHandedOver(key: string, turn: Turn): Turn {
-    const handed = this.handedOver.get(key);
+  private withHandedOver(key: string, flight: Flight, turn: Turn): Turn {
+    const handed = this.takeHandedOver(key, flight);
     if (handed === undefined) {
       return turn;
     }
-    this.handedOver.delete(key);
-    const { store } = this.parts;
-    const lease = new PlaceholderLease(store, key, store.versionOf(handed));
-    if (turn.lease === undefined && turn.served === undefined) {
-      return { lease };
+    if (turn.lease === undefined) {
+      return { lease: handed };
     }
-    lease.release().catch(() => {});
+    handed.release().catch(() => {});
     return turn;
   }
 
+  private takeHandedOver(key: string, flight: Flight): Lease | undefined {
+    const { handedOver } = flight;
+    flight.handedOver = undefined;
+    return handedOver === undefined ? undefined : this.leaseOf(key, handedOver);
+  }
+
+  private leaseOf(key: string, placeholder: Found): Lease {
+    const { store } = this.parts;
+    return new PlaceholderLease(store, key, store.versionOf(placeholder));
+  }
+
   /** Waits until this process may load the key, or until another has. */
-  private async turn(
-    key: string,
-    first: Reading,
-    generations: readonly number[],
-    loader: Loader,
-    inBackground: boolean,
-  ): Promise<Turn> {
+  private async turn(key: string, first: Reading, loader: Loader, flight: Flight): Promise<Turn> {
     const { store, settings, entries, random } = this.parts;
+    const { generations, inBackground } = flight;
     const giveUpAt = performance.now() + settings.leaseWaitMs;
     let reading = first;
     let pauseMs = SHORTEST_LOOK_MS;
     for (;;) {
-      const handed = this.handedOver.get(key);
+      const handed = this.takeHandedOver(key, flight);
       if (handed !== undefined) {
-        this.handedOver.delete(key);
-        return { lease: new PlaceholderLease(store, key, store.versionOf(handed)) };
+        return { lease: handed };
       }
       if (reading.state === 'won') {
-        return { lease: new PlaceholderLease(store, key, store.versionOf(reading.found)) };
-      }
-      const mayBeServed = reading.state === 'fresh' || (reading.state === 'stale' && !inBackground);
-      if (mayBeServed) {
-        return { served: reading as Served };
+        return { lease: this.leaseOf(key, reading.found) };
       }
       const late = performance.now() >= giveUpAt;
+      const mayBeServed = reading.state === 'fresh' || (reading.state === 'stale' && !inBackground);
+      if (mayBeServed && !flight.joined) {
+        flight.served = true;
+        return { served: reading as Served };
+      }
       try {
-        const attempt = await onBudget(() => this.attempt(key, reading, late));
-        if ('lease' in attempt) {
-          return attempt;
+        if (mayBeServed) {
+          if (late) {
+            return {};
+          }
+        } else {
+          const attempt = await onBudget(() => this.attempt(key, reading, late));
+          if ('lease' in attempt) {
+            return attempt;
+          }
+          if (late || inBackground) {
+            // Somebody else is at it. In the background that is all that was wanted.
+            return inBackground ? { served: reading as Served } : {};
+          }
+          loader.onWait?.();
+          await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())));
+          pauseMs = Math.min(LONGEST_LOOK_MS, pauseMs * 2);
         }
-        if (late || inBackground) {
-          // Somebody else is at it. In the background that is all that was wanted.
-          return inBackground ? { served: reading as Served } : {};
-        }
-        loader.onWait?.();
-        await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())));
-        pauseMs = Math.min(LONGEST_LOOK_MS, pauseMs * 2);
+        flight.joined = false;
         const found = await onBudget(() => store.get(key, settings.leaseMs));
         reading = await entries.read(found, generations);
       } catch (error) {
@@ -310,6 +330,15 @@ export class Loading {
 /** A load of this process that others may join. */
 interface Flight {
   result: Promise<Loaded>;
+  /** Of the entry's tags when it began. */
+  readonly generations: readonly number[];
+  readonly inBackground: boolean;
+  /** Whether somebody joined after it last asked what the key holds: that answer may be too old for them. */
+  joined: boolean;
+  /** The placeholder of a lease that somebody won who joined. */
+  handedOver: Found | undefined;
+  /** Whether it is about to bring what it found. */
+  served: boolean;
   /** Once the load has begun: what the key held then. */
   loading: { readonly version: string | undefined } | undefined;
 }

@@ -158,7 +158,9 @@ export class Namespace<T> {
   }
 
   /**
-   * Write-through: the database first, then the cache. When the write fails nothing is cached and its error is thrown.
+   * Write-through: the database first, then the cache. When the write fails its error is thrown and the entry is
+   * forgotten, because the database may have taken it all the same. Let the database give a statement up before its client
+   * does (PostgreSQL: `statement_timeout` below `query_timeout`): what it takes later nobody here hears of.
    * When two write one key at once, whoever comes second at the cache removes the key instead, because nobody can tell
    * whose write the database took last.
    *
@@ -178,7 +180,10 @@ export class Namespace<T> {
     return this.written('write-through', key, () => this.writing.through(key, value, write, generations));
   }
 
-  /** Write-around: the database first, then the entry is forgotten, so that only what is read again is cached. */
+  /**
+   * Write-around: the database first, then the entry is forgotten, so that only what is read again is cached. It is
+   * forgotten also when the write fails, whose error is thrown.
+   */
   async writeAround(id: string | number, write: () => Promise<unknown>): Promise<WriteCost> {
     const key = this.keyOf(id);
     return this.written('write-around', key, () => this.writing.around([key], write));

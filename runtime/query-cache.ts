@@ -101,14 +101,17 @@ export class QueryCache {
   }
 
   /**
-   * Runs a change in a transaction, and invalidates the tables after its commit.
+   * Runs a change in a transaction, and invalidates the tables after its commit; also when it failed, because a commit
+   * whose answer did not come may have happened.
    *
    * @param change is given the transaction's client; when it throws, the transaction is rolled back
    */
   async write<T>(tables: readonly string[], change: (client: QueryClient) => Promise<T>): Promise<T> {
-    const result = await this.inTransaction(change);
-    await this.invalidate(...tables);
-    return result;
+    try {
+      return await this.inTransaction(change);
+    } finally {
+      await this.invalidate(...tables);
+    }
   }
 
   /** Who a connection of the pool is, asked once: a pool's connections are alike. */

@@ -34,7 +34,8 @@ export class Writing {
 
   /**
    * Notes the version that the key has before the write, and replaces just that version after it. If another write,
-   * fill or deletion came between, the order in which the database took the two is not known, so the key is deleted.
+   * fill or deletion came between, the order in which the database took the two is not known, so the key is deleted. It is
+   * as well when the write failed: it may have happened all the same, as when its answer did not come.
    *
    * @param generations of the entry's tags, `undefined` when they are not known: then nothing is cached
    */
@@ -55,9 +56,7 @@ export class Writing {
     try {
       await write();
     } catch (error) {
-      if (before?.lease === 'won') {
-        store.deleteVersion(key, store.versionOf(before)).catch(() => {});
-      }
+      await quarantine.delete(key);
       throw error;
     }
     const writtenAt = performance.now();
@@ -95,12 +94,18 @@ export class Writing {
     };
   }
 
-  /** The database first, then the keys are deleted. */
+  /** The database first, then the keys are deleted, also where the write failed. */
   async around(keys: readonly string[], write: () => Promise<unknown>): Promise<WriteCost> {
+    const remove = () => Promise.all(keys.map((key) => this.parts.quarantine.delete(key)));
     const startedAt = performance.now();
-    await write();
+    try {
+      await write();
+    } catch (error) {
+      await remove();
+      throw error;
+    }
     const writtenAt = performance.now();
-    const reached = await Promise.all(keys.map((key) => this.parts.quarantine.delete(key)));
+    const reached = await remove();
     return {
       cached: false,
       reached: reached.every(Boolean),

@@ -1,8 +1,24 @@
 import { CacheUnavailableError } from '../../runtime/errors';
 import type { Found, Store } from '../../runtime/stores/store';
 
+/** Something that happens once, and can be waited for. */
+export class Gate {
+  open = () => {};
+  readonly opened = new Promise<void>((resolve) => {
+    this.open = resolve;
+  });
+}
+
+/** A call in slow motion: it says that it was made, is sent when the test lets it, and answered when the test lets it. */
+export class HeldCall {
+  readonly made = new Gate();
+  readonly sent = new Gate();
+  readonly carriedOut = new Gate();
+  readonly answered = new Gate();
+}
+
 /** What befalls a call. `cut`: the engine carries it out, and the answer is lost. */
-export type Mishap = 'none' | 'fail' | 'delay' | 'cut';
+export type Mishap = 'none' | 'fail' | 'delay' | 'cut' | HeldCall;
 
 /** A store in front of which calls fail, are late, or lose their answer, as the test decides for each. */
 export class ChaosStore implements Store {
@@ -48,7 +64,15 @@ export class ChaosStore implements Store {
     if (mishap === 'delay') {
       await new Promise((resolve) => setTimeout(resolve, this.delayMs));
     }
+    if (mishap instanceof HeldCall) {
+      mishap.made.open();
+      await mishap.sent.opened;
+    }
     const answer = await run();
+    if (mishap instanceof HeldCall) {
+      mishap.carriedOut.open();
+      await mishap.answered.opened;
+    }
     if (mishap === 'cut') {
       throw new CacheUnavailableError(this.name, { cause: new Error('chaos: the answer was lost') });
     }

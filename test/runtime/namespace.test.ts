@@ -87,16 +87,21 @@ describe.each(['valkey', 'memcached'])('a namespace on %s', (engine) => {
     expect(await there.lookup(1, async () => 'never')).toMatchObject({ value: 'new', outcome: 'hit' });
   });
 
-  test('write-through: nothing is cached when the write fails', async () => {
-    await here.getOrLoad(1, async () => 'old');
+  test.each(['write-through', 'write-around'])('%s: a write that failed may have happened', async (strategy) => {
+    let database = 'old';
+    const load = async () => database;
+    await here.getOrLoad(1, load);
+    const write = async () => {
+      database = 'new';
+      throw new Error('Connection terminated unexpectedly');
+    };
 
     await expect(
-      here.writeThrough(1, 'new', async () => {
-        throw new Error('constraint violated');
-      }),
-    ).rejects.toThrow('constraint violated');
+      strategy === 'write-through' ? here.writeThrough(1, 'new', write) : here.writeAround(1, write),
+    ).rejects.toThrow('Connection terminated unexpectedly');
 
-    expect(await there.getOrLoad(1, async () => 'never')).toBe('old');
+    expect(await there.getOrLoad(1, load)).toBe('new');
+    expect(await here.getOrLoad(1, load)).toBe('new');
   });
 
   test('invalidation is seen by every instance', async () => {
