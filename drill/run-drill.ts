@@ -118,7 +118,7 @@ export async function runDrill<Target extends DrilledEnvironment>(
       kept,
     };
     hasDeparted = true;
-    notes.push(...(await users.depart()));
+    notes.push(...evidence.truth.remarks, ...(await users.depart()));
     return {
       drill: drill.name,
       title: drill.title,

@@ -85,9 +85,12 @@ export class Reviews {
       throw new ReviewRefused(`A review may have ${LONGEST_REVIEW} characters, this one has ${body.length}.`);
     }
     const review: Review = { film_id: filmId, member, rating, body, written_at: new Date().toISOString() };
-    const cost = await this.ofMember.writeThrough(ownId(filmId, member), review, () => this.store(review));
-    trace.wrote(cost);
-    await Promise.all([this.ofFilm.invalidate(filmId), this.films.changed(filmId)]);
+    try {
+      trace.wrote(await this.ofMember.writeThrough(ownId(filmId, member), review, () => this.store(review)));
+    } finally {
+      // Also where the write failed: the database may have taken it all the same.
+      await Promise.all([this.ofFilm.invalidate(filmId), this.films.changed(filmId)]);
+    }
     await this.rankings.reviewed(filmId, member);
   }
 

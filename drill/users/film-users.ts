@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OwnWrites, WriteTally } from './own-writes';
 import { untilDone } from './until-done';
 import type { LoadTruth, UserSample, Users } from './users';
 import { type Answer, sampleOf, Visitor } from './visitor';
@@ -29,27 +31,17 @@ const TURNS = [
 /** Of so many turns one is somebody who signs in. */
 const SIGN_IN_EVERY = 20;
 
-/** People who arrive at the same time, and how often they try. */
+/** People who arrive at the same time, how often they try, and how long after each other, in milliseconds. */
 const TOGETHER = 5;
 const MOST_TRIES = 20;
-
-/** A review that a member wrote. */
-interface Written {
-  readonly body: string;
-  /** When it was acknowledged, on `performance.now()`'s clock. */
-  readonly at: number;
-  /** Whether a later one, sent and not acknowledged, may have taken its place. */
-  mayBeOlder: boolean;
-}
+const TRY_AGAIN_MS = 100;
 
 interface Member {
   readonly name: string;
   readonly visitor: Visitor;
   readonly filmId: number;
   csrf: string;
-  written: Written | undefined;
-  /** Reviews of one member are written one after the other. */
-  writing: Promise<unknown>;
+  readonly reviews: OwnWrites;
 }
 
 /** The readers of the film portal: they browse, look at their page, review, and sign in. */
@@ -63,9 +55,7 @@ export class FilmUsers implements Users {
   private readonly guests = new Map<string, Visitor>();
   private signIns = 0;
   private static coldFilms = 0;
-  private acknowledged = 0;
-  private stale = 0;
-  private stalestMs = 0;
+  private readonly tally = new WriteTally();
 
   constructor(
     private readonly address: string,
@@ -78,8 +68,7 @@ export class FilmUsers implements Users {
       // Each their own, so that one member's review does not make another's page miss all the time.
       filmId: 1_000 + index,
       csrf: '',
-      written: undefined,
-      writing: Promise.resolve(),
+      reviews: new OwnWrites(`/films/${1_000 + index}`, this.tally),
     }));
     let sum = 0;
     this.weights = Array.from({ length: FILMS }, (_, index) => (sum += 1 / (index + 1)));
@@ -111,11 +100,8 @@ export class FilmUsers implements Users {
     switch (TURNS[number % TURNS.length]) {
       case 'account':
         return this.account(member);
-      case 'review': {
-        const writing = member.writing.then(() => this.review(member));
-        member.writing = writing;
-        return writing;
-      }
+      case 'review':
+        return this.review(member);
       case 'own':
         return this.own(member);
       default:
@@ -130,28 +116,16 @@ export class FilmUsers implements Users {
 
   async truth(): Promise<LoadTruth> {
     const looked = await Promise.all(
-      this.members.map(async (member) => {
-        await member.writing;
-        const { body, status } = await member.visitor.get(`/films/${member.filmId}`);
-        const isSignedIn = body.includes('<textarea');
-        const { written } = member;
-        const isThere = written === undefined || written.mayBeOlder || body.includes(written.body);
-        return { isDead: status === 200 && !isSignedIn, isLost: isSignedIn && !isThere };
-      }),
+      this.members.map(({ visitor, filmId, reviews }) => reviews.readAtLast(() => visitor.get(`/films/${filmId}`))),
     );
-    return {
-      acknowledged: this.acknowledged,
-      lost: looked.filter(({ isLost }) => isLost).length,
-      stale: this.stale,
-      stalestMs: this.stalestMs,
-      sessions: MEMBERS,
-      dead: looked.filter(({ isDead }) => isDead).length,
-    };
+    const { acknowledged, lost, stale, stalestMs, remarks } = this.tally;
+    const dead = looked.filter((answer) => answer.status === 200 && !isForMember(answer)).length;
+    return { acknowledged, lost, stale, stalestMs, sessions: MEMBERS, dead, remarks };
   }
 
   /** Members delete everything about themselves, as the portal lets everybody. */
   async depart(): Promise<readonly string[]> {
-    await Promise.all(this.members.map((member) => member.writing));
+    await Promise.all(this.members.map(({ reviews }) => reviews.answered()));
     const people = [
       ...this.members.map(({ name, visitor }) => ({ name, visitor })),
       ...[...this.guests].map(([name, visitor]) => ({ name, visitor })),
@@ -173,26 +147,30 @@ export class FilmUsers implements Users {
   }
 
   private async arriveAs(member: Member): Promise<void> {
-    const status = await this.signIn(member.visitor, member.name);
-    if (status !== 303) {
-      throw new Error(`nobody can sign in before the drill: ${this.address}/sign-in answered ${status}`);
-    }
-    member.csrf = tokenIn((await this.untilServed(member.visitor, `/films/${member.filmId}`)).body);
-    const review = await this.review(member);
-    if (!review.isOk) {
-      throw new Error(`nobody can write a review before the drill: it was answered ${review.status}`);
-    }
+    const { visitor, name, filmId } = member;
+    await this.untilAnswered('sign in', 303, () => this.signIn(visitor, name));
+    member.csrf = tokenIn((await this.untilServed(visitor, `/films/${filmId}`)).body);
+    await this.untilAnswered('write a review', 303, () => this.review(member));
   }
 
-  private async untilServed(visitor: Visitor, path: string): Promise<Answer> {
+  private untilServed(visitor: Visitor, path: string): Promise<Answer> {
+    return this.untilAnswered(`read ${path}`, 200, () => visitor.get(path));
+  }
+
+  private async untilAnswered<T extends { readonly status: number }>(
+    what: string,
+    wanted: number,
+    ask: () => Promise<T>,
+  ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
-      const answer = await visitor.get(path);
-      if (answer.status === 200) {
+      const answer = await ask();
+      if (answer.status === wanted) {
         return answer;
       }
-      if (tries >= MOST_TRIES) {
-        throw new Error(`nobody can read ${path} before the drill: it was answered ${answer.status}`);
+      if (tries === MOST_TRIES) {
+        throw new Error(`nobody can ${what} before the drill: ${this.address} answered ${answer.status}`);
       }
+      await sleep(TRY_AGAIN_MS);
     }
   }
 
@@ -216,41 +194,24 @@ export class FilmUsers implements Users {
     return sampleOf(answer, 'account', answer.status === 200 && answer.body.includes(name));
   }
 
-  private async review(member: Member): Promise<UserSample> {
+  private review({ visitor, filmId, csrf, reviews }: Member): Promise<UserSample> {
     const body = `A drill was here: ${randomBytes(8).toString('hex')}`;
-    const answer = await member.visitor.post(`/films/${member.filmId}/reviews`, {
-      rating: '7',
-      body,
-      _csrf: member.csrf,
+    return reviews.write(body, async () => {
+      const answer = await visitor.post(`/films/${filmId}/reviews`, { rating: '7', body, _csrf: csrf });
+      const isOk = answer.status === 303 && String(answer.headers.location).startsWith('/films/');
+      return sampleOf(answer, 'review', isOk);
     });
-    const isOk = answer.status === 303 && String(answer.headers.location).startsWith('/films/');
-    if (isOk) {
-      this.acknowledged += 1;
-      member.written = { body, at: performance.now(), mayBeOlder: false };
-    } else if (member.written !== undefined) {
-      // It may have been written all the same.
-      member.written.mayBeOlder = true;
-    }
-    return sampleOf(answer, 'review', isOk);
   }
 
   /** A member reads their own review: what they were told is written must be there. */
-  private async own(member: Member): Promise<UserSample> {
-    await member.writing;
-    const { written } = member;
-    const answer = await member.visitor.get(`/films/${member.filmId}`);
-    const isSignedIn = answer.body.includes('<textarea');
-    const isCurrent = written === undefined || written.mayBeOlder || written !== member.written;
-    if (answer.status === 200 && isSignedIn && !isCurrent && !answer.body.includes((written as Written).body)) {
-      this.stale += 1;
-      this.stalestMs = Math.max(this.stalestMs, answer.askedAt - (written as Written).at);
-    }
-    return sampleOf(answer, 'account', answer.status === 200 && isSignedIn);
+  private async own({ visitor, filmId, reviews }: Member): Promise<UserSample> {
+    const answer = await reviews.read(() => visitor.get(`/films/${filmId}`));
+    return sampleOf(answer, 'account', answer.status === 200 && isForMember(answer));
   }
 
-  private async signIn(visitor: Visitor, name: string): Promise<number> {
+  private async signIn(visitor: Visitor, name: string): Promise<Answer> {
     const form = await visitor.get('/sign-in');
-    return (await visitor.post('/sign-in', { name, _csrf: tokenIn(form.body) })).status;
+    return visitor.post('/sign-in', { name, _csrf: tokenIn(form.body) });
   }
 
   /** By Zipf's law: the first is read about a hundred times as often as the last. */
@@ -264,6 +225,11 @@ export class FilmUsers implements Users {
       )
     );
   }
+}
+
+/** Whether a film's page knows who asks: it has a form for their review then. */
+function isForMember({ body }: Answer): boolean {
+  return body.includes('<textarea');
 }
 
 /** The token of a page's form; empty when it has none. */

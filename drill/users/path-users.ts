@@ -40,7 +40,7 @@ export class PathUsers implements Users {
   }
 
   async truth(): Promise<LoadTruth> {
-    return { acknowledged: 0, lost: 0, stale: 0, stalestMs: 0, sessions: 0, dead: 0 };
+    return { acknowledged: 0, lost: 0, stale: 0, stalestMs: 0, sessions: 0, dead: 0, remarks: [] };
   }
 
   async depart(): Promise<readonly string[]> {

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isFine, OwnWrites, WriteTally } from './own-writes';
 import { PathUsers } from './path-users';
 import { untilDone } from './until-done';
 import type { LoadTruth, UserSample, Users } from './users';
-import { type Answer, sampleOf, Visitor } from './visitor';
+import { sampleOf, Visitor } from './visitor';
 
 /** Things that are written, and of so many turns one writes one of them and another reads it. */
 const THINGS = 20;
@@ -14,11 +15,7 @@ const LATE_WRITE_MS = 10_000;
 
 interface Thing {
   readonly path: string;
-  /** What was acknowledged last; nothing while nothing was. */
-  written: { readonly body: string; readonly at: number } | undefined;
-  /** Whether a later one, sent and not acknowledged, may have taken its place. */
-  mayBeOlder: boolean;
-  writing: Promise<unknown>;
+  readonly writes: OwnWrites;
 }
 
 /**
@@ -30,9 +27,7 @@ export class ProbeUsers implements Users {
   private readonly readers: PathUsers;
   private readonly visitor: Visitor;
   private readonly things: readonly Thing[];
-  private acknowledged = 0;
-  private stale = 0;
-  private stalestMs = 0;
+  private readonly tally = new WriteTally();
 
   /**
    * @param paths what is read, at least one
@@ -43,12 +38,10 @@ export class ProbeUsers implements Users {
     this.hotPath = this.readers.hotPath;
     this.visitor = new Visitor(address);
     const run = randomBytes(4).toString('hex');
-    this.things = Array.from({ length: THINGS }, (_, index) => ({
-      path: `${probe.replace(/\/$/, '')}/drill-${run}-${index + 1}`,
-      written: undefined,
-      mayBeOlder: false,
-      writing: Promise.resolve(),
-    }));
+    this.things = Array.from({ length: THINGS }, (_, index) => {
+      const path = `${probe.replace(/\/$/, '')}/drill-${run}-${index + 1}`;
+      return { path, writes: new OwnWrites(path, this.tally) };
+    });
   }
 
   coldPath(): undefined {}
@@ -68,11 +61,8 @@ export class ProbeUsers implements Users {
   act(number: number): Promise<UserSample> {
     const thing = this.things[Math.floor(number / WRITE_EVERY) % THINGS] as Thing;
     switch (number % WRITE_EVERY) {
-      case 0: {
-        const writing = thing.writing.then(() => this.write(thing));
-        thing.writing = writing;
-        return writing;
-      }
+      case 0:
+        return this.write(thing);
       case 1:
         return this.read(thing);
       default:
@@ -85,26 +75,15 @@ export class ProbeUsers implements Users {
   }
 
   async truth(): Promise<LoadTruth> {
-    const lost = await Promise.all(
-      this.things.map(async ({ path, written, mayBeOlder, writing }) => {
-        await writing;
-        return written !== undefined && !mayBeOlder && !shows(await this.visitor.get(path), written.body);
-      }),
-    );
-    return {
-      acknowledged: this.acknowledged,
-      lost: lost.filter(Boolean).length,
-      stale: this.stale,
-      stalestMs: this.stalestMs,
-      sessions: 0,
-      dead: 0,
-    };
+    await Promise.all(this.things.map(({ path, writes }) => writes.readAtLast(() => this.visitor.get(path))));
+    const { acknowledged, lost, stale, stalestMs, remarks } = this.tally;
+    return { acknowledged, lost, stale, stalestMs, sessions: 0, dead: 0, remarks };
   }
 
   async depart(): Promise<readonly string[]> {
-    await Promise.all(this.things.map(({ writing }) => writing));
+    await Promise.all(this.things.map(({ writes }) => writes.answered()));
     let left = await this.deleted(this.things);
-    const late = this.things.filter(({ mayBeOlder }) => mayBeOlder);
+    const late = this.things.filter(({ writes }) => writes.isUnsure);
     if (late.length > 0) {
       await sleep(LATE_WRITE_MS);
       left = [...left.filter((thing) => !late.includes(thing)), ...(await this.deleted(late))];
@@ -125,38 +104,17 @@ export class ProbeUsers implements Users {
     return things.filter((_, index) => gone[index] !== true);
   }
 
-  private async write(thing: Thing): Promise<UserSample> {
+  private write({ path, writes }: Thing): Promise<UserSample> {
     const body = randomBytes(8).toString('hex');
-    const answer = await this.visitor.put(thing.path, { drill: body });
-    const isOk = isFine(answer.status);
-    if (isOk) {
-      this.acknowledged += 1;
-      thing.written = { body, at: performance.now() };
-      thing.mayBeOlder = false;
-    } else {
-      thing.mayBeOlder = true;
-    }
-    return sampleOf(answer, 'review', isOk);
+    return writes.write(body, async () => {
+      const answer = await this.visitor.put(path, { drill: body });
+      return sampleOf(answer, 'review', isFine(answer.status));
+    });
   }
 
   /** Reads what was written: what was acknowledged must be there. */
-  private async read(thing: Thing): Promise<UserSample> {
-    await thing.writing;
-    const { written } = thing;
-    const answer = await this.visitor.get(thing.path);
-    const isCurrent = written === undefined || thing.mayBeOlder || written !== thing.written;
-    if (isFine(answer.status) && !isCurrent && !shows(answer, (written as { body: string }).body)) {
-      this.stale += 1;
-      this.stalestMs = Math.max(this.stalestMs, answer.askedAt - (written as { at: number }).at);
-    }
+  private async read({ path, writes }: Thing): Promise<UserSample> {
+    const answer = await writes.read(() => this.visitor.get(path));
     return sampleOf(answer, 'browse', isFine(answer.status));
   }
-}
-
-function isFine(status: number): boolean {
-  return status >= 200 && status < 300;
-}
-
-function shows({ status, body }: Answer, written: string): boolean {
-  return isFine(status) && body.includes(written);
 }

@@ -24,6 +24,8 @@ export interface LoadTruth {
   readonly sessions: number;
   /** Of those, the ones that nobody knows any more. */
   readonly dead: number;
+  /** What was lost or stale, in a sentence each. */
+  readonly remarks: readonly string[];
 }
 
 /** People who use a service. */

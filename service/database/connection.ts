@@ -1,5 +1,5 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { Pool, types } from 'pg';
+import { Pool, type PoolConfig, types } from 'pg';
 import type { DatabaseLogin } from '../../runtime';
 import type { Schema } from './schema';
 
@@ -14,11 +14,17 @@ const POOL_SIZE = 10;
  */
 const CONNECT_TIMEOUT_MS = 250;
 
+/**
+ * The database gives a statement up, in milliseconds: before its client does, so that what was refused is not carried out
+ * later.
+ */
+const STATEMENT_TIMEOUT_MS = 600;
+
 /** A request waits this long for an answer, also of a database that hangs and keeps no time itself, in milliseconds. */
 const QUERY_TIMEOUT_MS = 700;
 
-/** The database gives a statement up that nobody waits for any more, in milliseconds. */
-const STATEMENT_TIMEOUT_MS = 1_000;
+/** Migrations wait this long for a connection, in milliseconds. */
+const MIGRATION_CONNECT_TIMEOUT_MS = 10_000;
 
 const INT8 = 20;
 const NUMERIC = 1_700;
@@ -31,16 +37,30 @@ types.setTypeParser(NUMERIC, Number);
 types.setTypeParser(DATE, (text) => text);
 types.setTypeParser(TIMESTAMPTZ, (text) => new Date(text).toISOString());
 
-/** Opens a pool; connections are made when they are needed. */
-export function openDatabase(login: DatabaseLogin, poolSize = POOL_SIZE): Database {
-  const pool = new Pool({
+/** Opens a pool for requests; connections are made when they are needed. */
+export function openDatabase(login: DatabaseLogin): Database {
+  return databaseOver({
     ...login,
-    max: poolSize,
+    max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
     application_name: 'film-portal',
   });
+}
+
+/** Opens one connection for migrations, whose statements take what they take, also waiting for each other. */
+export function openForMigrations(login: DatabaseLogin): Database {
+  return databaseOver({
+    ...login,
+    max: 1,
+    connectionTimeoutMillis: MIGRATION_CONNECT_TIMEOUT_MS,
+    application_name: 'film-portal-migrations',
+  });
+}
+
+function databaseOver(config: PoolConfig): Database {
+  const pool = new Pool(config);
   // A connection that is lost while idle is replaced by the next query.
   pool.on('error', () => {});
   return new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });

@@ -1,6 +1,6 @@
 import { Migrator } from 'kysely';
 import type { DatabaseLogin } from '../../runtime';
-import { openDatabase } from './connection';
+import { openForMigrations } from './connection';
 import * as films from './migrations/0001-films';
 import * as reviews from './migrations/0002-reviews';
 
@@ -9,7 +9,7 @@ const MIGRATIONS = { '0001-films': films, '0002-reviews': reviews };
 
 /** Brings the schema up to date, in one transaction; does nothing when it is. */
 export async function migrate(login: DatabaseLogin): Promise<void> {
-  const database = openDatabase(login, 1);
+  const database = openForMigrations(login);
   try {
     const migrator = new Migrator({ db: database, provider: { getMigrations: async () => MIGRATIONS } });
     const { error } = await migrator.migrateToLatest();

@@ -17,7 +17,7 @@ import {
 const FAULT: DrillMark = { atMs: 1_000, kind: 'fault', label: 'it breaks' };
 const PROMOTION: DrillMark = { atMs: 1_500, kind: 'promotion', label: 'another takes over' };
 const RECOVERED: DrillMark = { atMs: 2_000, kind: 'recovered', label: 'all is back' };
-const HELD: LoadTruth = { acknowledged: 40, lost: 0, stale: 0, stalestMs: 0, sessions: 20, dead: 0 };
+const HELD: LoadTruth = { acknowledged: 40, lost: 0, stale: 0, stalestMs: 0, sessions: 20, dead: 0, remarks: [] };
 
 function sample(more: Partial<UserSample>): UserSample {
   return {

@@ -93,7 +93,12 @@ test('sign in on one instance, be greeted by another', async () => {
   ]);
   const signedInOn = answer.headers()['x-instance'];
 
+  let visits = 0;
   await eventually(async () => {
+    // A page asks for an even number of files, which would bring it to the same one of two instances each time.
+    if (visits++ % 2 === 1) {
+      await context.request.get('/');
+    }
     expect((await page.goto('/me'))?.headers()['x-instance']).not.toBe(signedInOn);
   });
   await page.getByRole('heading', { name: 'Ada' }).waitFor();

@@ -159,13 +159,15 @@ test('no web page can do anything to it: neither by a form nor by a script', asy
   const server: Server = createServer((_, answer) => answer.setHeader('content-type', 'text/html').end(form));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
-    const page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as { port: number }).port}/`);
-    const [answer] = await Promise.all([page.waitForResponse(/./), page.click('button')]);
-    await page.goBack();
-    const scripted = await page.evaluate(
-      (address) =>
-        fetch(address, {
+    // Two pages: the first shows the answer to its form.
+    const address = `http://127.0.0.1:${(server.address() as { port: number }).port}/`;
+    const [submitting, scripting] = [await browser.newPage(), await browser.newPage()];
+    await submitting.goto(address);
+    await scripting.goto(address);
+    const [answer] = await Promise.all([submitting.waitForResponse(/./), submitting.click('button')]);
+    const scripted = await scripting.evaluate(
+      (control) =>
+        fetch(control, {
           method: 'POST',
           headers: { authorization: 'AWS4-HMAC-SHA256 Credential=a/b/c/d/e, SignedHeaders=host, Signature=f' },
           body: new URLSearchParams({ Action: 'DescribeReplicationGroups', Version: '2015-02-02' }),

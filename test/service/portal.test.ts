@@ -1,3 +1,4 @@
+import { Client } from 'pg';
 import { Endpoint } from '../../local/caches/endpoint';
 import type { ManagedProcess } from '../../local/managed-process';
 import { connect } from '../../runtime';
@@ -447,6 +448,24 @@ describe('when a cache is lost', () => {
     expect(result.statusCode).toBe(200);
     expect(ms).toBeLessThan(100);
   });
+});
+
+test('migrations wait for others that are under way, however long those take', async () => {
+  const login = connect(variables).database('main');
+  const other = new Client(login);
+  await other.connect();
+  await other.query('begin');
+  await other.query('lock table kysely_migration in access exclusive mode');
+
+  const { ms } = await timed(async () => {
+    const waiting = migrate(login);
+    await Promise.race([waiting, sleep(1_500)]);
+    await other.query('commit');
+    await waiting;
+  });
+  await other.end();
+
+  expect(ms).toBeGreaterThan(1_400);
 });
 
 test('migrations that ran before run no second time', async () => {
