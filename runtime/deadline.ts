@@ -1,11 +1,8 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { CacheError } from './errors';
+import { LOOK_MS, PUNCTUAL_MS, responsiveClock } from './responsive-clock';
 
 /** Longest that one call to a cache may take, in milliseconds (DESIGN: one budget everywhere). */
 export const CALL_BUDGET_MS = 100;
-
-/** Longest that all cache calls of one request may take together, in milliseconds. */
-export const REQUEST_BUDGET_MS = 250;
 
 /** A call that did not answer within its deadline. */
 export class DeadlineError extends CacheError {
@@ -13,9 +10,6 @@ export class DeadlineError extends CacheError {
     super('DEADLINE', `no answer within ${Math.round(deadlineMs)} ms`);
   }
 }
-
-/** How late a timer may be before it says that this process itself was held up, in milliseconds. */
-const PUNCTUAL_MS = 5;
 
 /**
  * Waits for an answer, but not longer than the deadline. The call itself is not cancelled: its late answer is dropped.
@@ -60,34 +54,20 @@ interface Watched {
   after: Watched | undefined;
 }
 
-/** Looks in the time of one deadline. */
-const LOOKS = 20;
-
 /**
- * The same deadline for many calls, with one timer for all of them: calls end in the order in which they began. Looking
- * twenty times in its time, a call is ended between 90 and 95 per cent of it, so that its caller knows within all of it.
- *
- * The time is that of a responsive process: while this process is held up (a cold start, a long task, garbage
- * collection) answers wait in its sockets, and that says nothing about the cache.
+ * The deadline of one call, for many calls: they end in the order in which they began. The clock looks twenty times in its
+ * time, and a call is ended between 85 and 90 per cent of it, so that its caller knows within all of it.
  */
 export class Deadlines {
   private first: Watched | undefined;
   private last: Watched | undefined;
-  private timer: NodeJS.Timeout | undefined;
-  private lookedAt = 0;
-  /** Milliseconds in which this process was responsive. */
-  private clockMs = 0;
-  private readonly intervalMs: number;
-
-  constructor(private readonly deadlineMs: number = CALL_BUDGET_MS) {
-    this.intervalMs = deadlineMs / LOOKS;
-  }
+  private readonly look = () => this.expire();
 
   /** @param expire called unless `settle` was called before the end */
   watch(expire: (error: DeadlineError) => void): Watched {
     const { last } = this;
     const watched: Watched = {
-      endsAt: this.clockMs + this.deadlineMs - 2 * this.intervalMs,
+      endsAt: responsiveClock.lookedMs + CALL_BUDGET_MS - 3 * LOOK_MS,
       expire,
       isSettled: false,
       before: last,
@@ -95,14 +75,11 @@ export class Deadlines {
     };
     if (last === undefined) {
       this.first = watched;
+      responsiveClock.listen(this.look);
     } else {
       last.after = watched;
     }
     this.last = watched;
-    if (this.timer === undefined) {
-      this.lookedAt = performance.now();
-      this.timer = setTimeout(() => this.look(), this.intervalMs);
-    }
     return watched;
   }
 
@@ -130,81 +107,13 @@ export class Deadlines {
     return true;
   }
 
-  private look(): void {
-    const now = performance.now();
-    this.clockMs += Math.min(now - this.lookedAt, this.intervalMs + PUNCTUAL_MS);
-    this.lookedAt = now;
-    // Sockets are read after timers: an answer that has arrived meanwhile wins.
-    setImmediate(() => this.expire());
-  }
-
   private expire(): void {
-    for (let { first } = this; first !== undefined && first.endsAt <= this.clockMs; { first } = this) {
+    for (let { first } = this; first !== undefined && first.endsAt <= responsiveClock.lookedMs; { first } = this) {
       this.settle(first);
-      first.expire(new DeadlineError(this.deadlineMs));
+      first.expire(new DeadlineError(CALL_BUDGET_MS));
     }
-    this.timer = this.first === undefined ? undefined : setTimeout(() => this.look(), this.intervalMs);
-  }
-}
-
-/** Time that one request may still spend waiting for caches. Calls that wait side by side are counted once. */
-class RequestBudget {
-  private spentMs = 0;
-  private waiting = 0;
-  private waitingSince = 0;
-
-  constructor(private readonly totalMs: number) {}
-
-  async wait<T>(call: () => Promise<T>): Promise<T> {
-    const remainingMs = this.remainingMs();
-    if (remainingMs <= 0) {
-      throw new DeadlineError(this.totalMs);
-    }
-    if (this.waiting === 0) {
-      this.waitingSince = performance.now();
-    }
-    this.waiting += 1;
-    try {
-      const answer = call();
-      // Each call has a deadline of its own; a timer is only needed where less than that is left.
-      return await (remainingMs < CALL_BUDGET_MS ? withDeadline(answer, remainingMs) : answer);
-    } finally {
-      this.waiting -= 1;
-      if (this.waiting === 0) {
-        this.spentMs += performance.now() - this.waitingSince;
-      }
+    if (this.first === undefined) {
+      responsiveClock.ignore(this.look);
     }
   }
-
-  private remainingMs(): number {
-    const waitedMs = this.waiting > 0 ? performance.now() - this.waitingSince : 0;
-    return this.totalMs - this.spentMs - waitedMs;
-  }
-}
-
-const current = new AsyncLocalStorage<RequestBudget>();
-
-/**
- * Runs a request with one budget of time to spend waiting for caches. Calls made beyond it fail at once, so that a
- * frozen cache costs a request 250 ms at most, however many calls it makes.
- *
- * @param budgetMs default: 250 ms
- */
-export function withCacheBudget<T>(request: () => T, budgetMs: number = REQUEST_BUDGET_MS): T {
-  return current.run(new RequestBudget(budgetMs), request);
-}
-
-/** Whether the code that runs now belongs to a request with a budget. */
-export function hasBudget(): boolean {
-  return current.getStore() !== undefined;
-}
-
-/**
- * Makes a call to a cache on the budget of the request that runs now, if it has one.
- *
- * @throws DeadlineError when the budget is spent
- */
-export function onBudget<T>(call: () => Promise<T>): Promise<T> {
-  const budget = current.getStore();
-  return budget === undefined ? call() : budget.wait(call);
 }

@@ -1,10 +1,10 @@
 import type { AbandonedLeases } from './abandoned-leases';
-import { onBudget } from './deadline';
 import type { Entries, Reading } from './entries';
 import { freshMs } from './envelope';
 import { EngineRefusedError } from './errors';
 import type { NamespaceSettings } from './namespace-options';
 import type { Quarantine } from './quarantine';
+import { onBudget } from './request-budget';
 import type { Found, Store } from './stores/store';
 import type { Tags } from './tags';
 import type { Tier } from './tier';

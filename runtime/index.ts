@@ -23,7 +23,7 @@ export { MemberSet, type MemberSetOptions } from './data-types/member-set';
 export { type RateLimit, RateLimiter, type RateLimiterOptions } from './data-types/rate-limiter';
 export { RecentList, type RecentListOptions } from './data-types/recent-list';
 export type { DatabaseLogin } from './database-login';
-export { CALL_BUDGET_MS, REQUEST_BUDGET_MS, withCacheBudget } from './deadline';
+export { CALL_BUDGET_MS } from './deadline';
 export { type DeployStepOptions, deployStep } from './deploy-step';
 export type { SqlClient } from './deploy-step/sql-client';
 export {
@@ -61,6 +61,7 @@ export {
   type QueryRows,
 } from './query-cache';
 export type { IoredisClient } from './redis/ioredis';
+export { type CacheTime, REQUEST_BUDGET_MS, withCacheBudget } from './request-budget';
 export { type SessionData, SessionStore, type SessionStoreOptions } from './sessions/session-store';
 export type { UserSession } from './sessions/user-sessions';
 export type { WriteCost } from './writing';

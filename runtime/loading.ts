@@ -1,6 +1,5 @@
 import type { AbandonedLeases } from './abandoned-leases';
 import type { CostCounter } from './costs';
-import { onBudget } from './deadline';
 import type { Entries, Packed, Reading } from './entries';
 import { EngineRefusedError } from './errors';
 import { type Lease, type LeaseAttempt, PlaceholderLease, takePlaceholder, takeRefresh } from './lease';
@@ -8,6 +7,7 @@ import type { LoadLimiter } from './load-limiter';
 import type { NamespaceSettings } from './namespace-options';
 import type { DropEvent, Outcome } from './observer';
 import type { Quarantine } from './quarantine';
+import { onBudget } from './request-budget';
 import { lastResort } from './stale-if-error';
 import type { Found, Store } from './stores/store';
 

@@ -1,6 +1,5 @@
 import type { AbandonedLeases } from './abandoned-leases';
 import { CostCounter, type Costs } from './costs';
-import { hasBudget } from './deadline';
 import { DeferredLoad } from './deferred-load';
 import { Entries, type Reading } from './entries';
 import { clearTag, EntryReader, NO_GENERATIONS } from './entry-reader';
@@ -11,6 +10,7 @@ import { type Loader, Loading } from './loading';
 import { type NamespaceOptions, type NamespaceSettings, settingsOf } from './namespace-options';
 import type { DropEvent, Observe, Outcome } from './observer';
 import type { Quarantine } from './quarantine';
+import { hasBudget } from './request-budget';
 import type { Store } from './stores/store';
 import type { Tags } from './tags';
 import type { Tier } from './tier';

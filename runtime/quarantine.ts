@@ -1,5 +1,5 @@
-import { onBudget } from './deadline';
 import type { Observe } from './observer';
+import { onBudget } from './request-budget';
 import type { Store } from './stores/store';
 
 /** Pause between two tries to repeat the deletions, in milliseconds. */

@@ -1,10 +1,10 @@
 import type { CostCounter } from './costs';
-import { onBudget } from './deadline';
 import type { Entries } from './entries';
 import { isTombstone, isValue } from './envelope';
 import type { NamespaceSettings } from './namespace-options';
 import type { DropEvent } from './observer';
 import type { Quarantine } from './quarantine';
+import { onBudget } from './request-budget';
 import type { Found, Store } from './stores/store';
 
 /** What a write through the cache cost. */
@@ -121,11 +121,9 @@ export class Writing {
   private async before(key: string): Promise<Found | undefined> {
     const { store, settings } = this.parts;
     try {
-      return await onBudget(async () => {
-        const found = await store.acquire(key, settings.leaseMs);
-        const usable = found.lease !== 'none' || isValue(found.value);
-        return usable || isTombstone(found.value) ? found : store.acquire(key, settings.leaseMs, found);
-      });
+      const found = await onBudget(() => store.acquire(key, settings.leaseMs));
+      const usable = found.lease !== 'none' || isValue(found.value) || isTombstone(found.value);
+      return usable ? found : await onBudget(() => store.acquire(key, settings.leaseMs, found));
     } catch {
       return undefined;
     }

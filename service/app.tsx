@@ -80,8 +80,10 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
   });
   app.decorateRequest('trace', null as unknown as Trace);
   app.addHook('onRequest', (request, _reply, done) => {
-    request.trace = new Trace();
-    withCacheBudget(() => done());
+    withCacheBudget((cacheTime) => {
+      request.trace = new Trace(cacheTime);
+      done();
+    });
   });
   app.addHook('onSend', async (request, reply) => describe(request, reply, development ? instance : undefined));
   app.get('/healthz', (_request, reply) => reply.send('alive\n'));
@@ -217,8 +219,8 @@ function describe(request: FastifyRequest, reply: FastifyReply, instance: string
   // A response that had no use for the cache went by it.
   reply.header('x-cache', trace.answer ?? 'bypass');
   const durations = {
-    cache: trace.cacheMs,
-    'slowest-call': trace.slowestCallMs,
+    cache: trace.cacheTime.totalMs,
+    'slowest-call': trace.cacheTime.longestCallMs,
     wait: trace.waitMs,
     database: trace.databaseMs,
     total: reply.elapsedTime,
@@ -248,7 +250,7 @@ function note(portal: Portal, request: FastifyRequest, reply: FastifyReply): voi
       path,
       status: reply.statusCode,
       outcome: trace.answer ?? null,
-      cacheMs: trace.cacheMs,
+      cacheMs: trace.cacheTime.totalMs,
       databaseMs: trace.databaseMs,
       totalMs: reply.elapsedTime,
       write: trace.write ?? null,

@@ -1,4 +1,4 @@
-import type { Lookup, Outcome, WriteCost } from '../runtime';
+import type { CacheTime, Lookup, Outcome, WriteCost } from '../runtime';
 
 /** Who answered a read: the cache, the database because the cache had nothing, or the database without the cache. */
 export type Answer = 'hit' | 'miss' | 'bypass';
@@ -15,30 +15,18 @@ const ANSWERS: Readonly<Record<Outcome, Answer>> = {
 
 /** What one request asked of the cache and the database, for its headers and the panel. */
 export class Trace {
-  /** The longest that one call of the cache took. */
-  slowestCallMs = 0;
   databaseMs = 0;
   /** Time spent waiting for what another request asked the database for. */
   waitMs = 0;
   write: { readonly databaseMs: number; readonly cacheMs: number } | undefined;
   private readonly answers = new Set<Answer>();
-  /** Times at which caches were waited for, on `performance.now()`'s clock. */
-  private readonly waits: Array<readonly [from: number, to: number]> = [];
 
-  /** How long caches were waited for: what was asked at the same time counts once. */
-  get cacheMs(): number {
-    let [total, until] = [0, 0];
-    for (const [from, to] of [...this.waits].sort(([one], [other]) => one - other)) {
-      total += Math.max(0, to - Math.max(from, until));
-      until = Math.max(until, to);
-    }
-    return total;
-  }
+  /** @param cacheTime what the request has waited for its caches so far, sessions and data types included */
+  constructor(readonly cacheTime: CacheTime) {}
 
   /** Notes a read through the cache, and gives its value. */
   read<T>(lookup: Lookup<T>): T {
     this.answers.add(ANSWERS[lookup.outcome]);
-    this.waited(lookup.cacheMs, lookup.loadMs);
     if (lookup.outcome === 'wait') {
       this.waitMs += lookup.loadMs;
     } else {
@@ -51,14 +39,6 @@ export class Trace {
   wrote(cost: WriteCost): void {
     this.write = { databaseMs: cost.writeMs, cacheMs: cost.cacheMs };
     this.databaseMs += cost.writeMs;
-    this.waited(cost.cacheMs, 0);
-  }
-
-  /** A read asks the cache first, and then the database. */
-  private waited(ms: number, loadMs: number): void {
-    const to = performance.now() - loadMs;
-    this.waits.push([to - ms, to]);
-    this.slowestCallMs = Math.max(this.slowestCallMs, ms);
   }
 
   /** Notes a query that went by the cache on purpose. */

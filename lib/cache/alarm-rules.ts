@@ -1,6 +1,13 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { AlarmRule } from './alarms';
-import { combinedMetric, hitRatio, type MetricTarget, MOST_METRICS_OF_ALARM, nodeMetric } from './metrics';
+import {
+  combinedMetric,
+  hitRatio,
+  type MetricTarget,
+  MOST_METRICS_OF_ALARM,
+  nodeMetric,
+  SERVERLESS_HIT_RATE,
+} from './metrics';
 import { CacheNodeType } from './node-type';
 
 /** Part of the connections that a node takes at which an alarm is due. */
@@ -144,9 +151,7 @@ export function serverlessRules(limits: ServerlessLimits): AlarmRule[] {
       description: 'commands are slowed down: the load grows faster than the cache, or reached its limit',
     }),
     evictionRule(),
-    countedHitRatioRule(
-      limits.isMemcached ? { hits: 'GetHits', misses: 'GetMisses' } : { hits: 'CacheHits', misses: 'CacheMisses' },
-    ),
+    limits.isMemcached ? countedHitRatioRule({ hits: 'GetHits', misses: 'GetMisses' }) : toldHitRatioRule(),
     ...(limits.isMemcached ? [] : [failedAuthenticationRule()]),
   ];
 }
@@ -261,17 +266,22 @@ function metricRule(
   };
 }
 
+const HIT_RATIO = {
+  id: 'HitRatio',
+  option: 'hitRatio',
+  description: 'the cache answers few of the reads: keys are evicted, expire too early or are never cached',
+  threshold: 80,
+  below: true,
+  minutes: 5,
+  times: 6,
+} as const;
+
 /** The primary's hit ratio: of all nodes the one that says it is the primary, so that a failover changes nothing. */
 function primaryHitRatioRule(shardSize: number): AlarmRule {
   const rule = {
-    id: 'HitRatio',
-    option: 'hitRatio' as const,
+    ...HIT_RATIO,
     description:
       'the cache answers few of the reads of the primary: keys are evicted, expire too early or are never cached',
-    threshold: 80,
-    below: true,
-    minutes: 5,
-    times: 6,
   };
   if (shardSize * 2 <= MOST_METRICS_OF_ALARM) {
     return {
@@ -312,16 +322,15 @@ function primaryHitRatioRule(shardSize: number): AlarmRule {
   };
 }
 
+/** The hit ratio as a serverless Valkey or Redis OSS tells it, which does not count its misses. */
+function toldHitRatioRule(): AlarmRule {
+  return metricRule({ ...HIT_RATIO, metricName: SERVERLESS_HIT_RATE, statistic: cloudwatch.Stats.AVERAGE });
+}
+
 /** The hit ratio over all nodes, from the counts of hits and misses. */
 function countedHitRatioRule(names: { readonly hits: string; readonly misses: string }): AlarmRule {
   return {
-    id: 'HitRatio',
-    option: 'hitRatio',
-    description: 'the cache answers few of the reads: keys are evicted, expire too early or are never cached',
-    threshold: 80,
-    below: true,
-    minutes: 5,
-    times: 6,
+    ...HIT_RATIO,
     metricsPerNode: 2,
     metric: (targets, period) => hitRatio(undefined, targets, names, { period }),
   };

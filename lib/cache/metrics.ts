@@ -90,6 +90,33 @@ export function hitRatio(
   });
 }
 
+/** What a serverless Valkey or Redis OSS tells of its reads besides its hits: their part of all, in percent. */
+export const SERVERLESS_HIT_RATE = 'CacheHitRate';
+
+/**
+ * The misses of a cache that tells its hits, and their part of all reads. Without a hit nobody knows how often was asked:
+ * then there are none.
+ */
+export function missesByRate(
+  owner: IConstruct,
+  target: MetricTarget,
+  options: cloudwatch.MetricOptions,
+): cloudwatch.MathExpression {
+  const part = (metricName: string, statistic: string): [string, cloudwatch.Metric] => [
+    metricId(owner, metricName, { ...options, statistic }, 0),
+    attached(owner, nodeMetric(target, metricName, { ...options, statistic })),
+  ];
+  const hits = part('CacheHits', cloudwatch.Stats.SUM);
+  const rate = part(SERVERLESS_HIT_RATE, cloudwatch.Stats.AVERAGE);
+  return new cloudwatch.MathExpression({
+    expression: `IF(${rate[0]} > 0, ${hits[0]} * (100 / ${rate[0]} - 1), 0)`,
+    usingMetrics: Object.fromEntries([hits, rate]),
+    label: options.label ?? 'misses',
+    period: options.period,
+    color: options.color,
+  });
+}
+
 /**
  * Several metrics as one. CloudWatch takes 2,048 characters of an expression (API, MetricDataQuery.Expression), so many are
  * named by what their ids have in common, which no other metric of the graph has.

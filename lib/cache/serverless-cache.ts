@@ -16,7 +16,7 @@ import type { AlarmRule } from './alarms';
 import { CacheBase, type ICache } from './cache';
 import { CacheCapability, CacheEngine, engineLimit } from './engine';
 import { ValkeyVersion } from './engine-version';
-import type { MetricTarget } from './metrics';
+import { type MetricTarget, missesByRate, SERVERLESS_HIT_RATE } from './metrics';
 import { idFromPath, idLimit } from './physical-name';
 import type { ServerlessCacheAttributes, ServerlessCacheProps } from './serverless-cache-props';
 import type { ICacheUser } from './user';
@@ -56,6 +56,18 @@ export abstract class ServerlessCacheBase extends CacheBase implements IServerle
 
   public grantConnect(grantee: iam.IGrantable, user?: ICacheUser): iam.Grant {
     return this._access.grantConnect(grantee, this.signInTarget, user);
+  }
+
+  public override metricMisses(options: cloudwatch.MetricOptions = {}): cloudwatch.IMetric {
+    return this.engine.isMemcached
+      ? super.metricMisses(options)
+      : missesByRate(this, { clusterId: this.serverlessCacheName }, options);
+  }
+
+  public override metricHitRatio(options: cloudwatch.MetricOptions = {}): cloudwatch.IMetric {
+    return this.engine.isMemcached
+      ? super.metricHitRatio(options)
+      : this.metric(SERVERLESS_HIT_RATE, { label: 'hit ratio, %', ...options, statistic: cloudwatch.Stats.AVERAGE });
   }
 
   /** Processing units (ECPU) that were spent. Sum over 5 minutes. */

@@ -1,6 +1,7 @@
 import { EngineRefusedError } from '../errors';
 import { checkNamespace, safeId, sha256, storeKey } from '../key';
 import type { RedisArgument, RedisCommands, RedisReply } from '../redis/commands';
+import { askOnBudget } from '../request-budget';
 import { checkWholeNumber } from './argument-checks';
 
 /** No namespace starts with it, so that entries of a cache and data types never meet under one key. */
@@ -40,7 +41,7 @@ export class DataKey {
 
   /** Runs a command whose first argument is the key. */
   run(command: string, ...args: RedisArgument[]): Promise<RedisReply> {
-    return this.explained(this.commands.run(this.key, [command, this.key, ...args]));
+    return this.ask(() => this.commands.run(this.key, [command, this.key, ...args]));
   }
 
   /** As `run`, for a command that changes it: its life begins anew in the same atomic step. */
@@ -50,7 +51,7 @@ export class DataKey {
 
   /** Runs a script in one atomic step. @param others keys of the same hash tag, `KEYS[2]` and on */
   script(script: string, args: readonly RedisArgument[], others: readonly string[] = []): Promise<RedisReply> {
-    return this.explained(
+    return this.ask(() =>
       others.length === 0
         ? this.commands.script(script, this.key, args)
         : this.commands.run(this.key, ['EVAL', script, String(1 + others.length), this.key, ...others, ...args]),
@@ -72,9 +73,9 @@ export class DataKey {
     return this.commands.now();
   }
 
-  private async explained(answer: Promise<RedisReply>): Promise<RedisReply> {
+  private async ask(call: () => Promise<RedisReply>): Promise<RedisReply> {
     try {
-      return await answer;
+      return await askOnBudget(this.commands.name, call);
     } catch (error) {
       throw error instanceof EngineRefusedError && error.message.includes('WRONGTYPE')
         ? new EngineRefusedError(

@@ -1,4 +1,5 @@
 import type { RedisArgument, RedisCommands } from '../redis/commands';
+import { withoutCacheBudget } from '../request-budget';
 import { checkFinite, checkText, checkWholeNumber } from './argument-checks';
 import { DataKey, type LifeOptions, taggedKey } from './data-key';
 import { DEFAULT_KEEP_MS, type Period, PeriodCalendar } from './leaderboard-period';
@@ -202,14 +203,15 @@ export class Leaderboard {
    *
    * Changes made meanwhile are not lost: they are repeated on top of what comes from here. So read the scores after
    * the call began (in the iterable), in one snapshot. An `increment` that the snapshot already holds, but that came
-   * while the rebuild ran, counts twice; `set` and `improve` have no such gap.
+   * while the rebuild ran, counts twice; `set` and `improve` have no such gap. It is not on the budget of the request that
+   * asks for it.
    *
    * @param scores members with their scores, for example rows of a cursor
    * @throws RangeError when a score is not finite; the board is as it was
    * @throws RebuildLostError when scores pause for more than 60 seconds; the board is as it was
    */
   rebuild(scores: Iterable<readonly [string, number]> | AsyncIterable<readonly [string, number]>): Promise<void> {
-    return rebuild(this.board(true), this.stored(scores));
+    return withoutCacheBudget(() => rebuild(this.board(true), this.stored(scores)));
   }
 
   /** Removes all members. */

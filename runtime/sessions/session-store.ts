@@ -1,10 +1,10 @@
 import type { EventEmitter } from 'node:events';
 import expressSession from 'express-session';
-import { onBudget } from '../deadline';
 import { isTombstone, tombstoneEntry } from '../envelope';
 import { CacheError, CacheUnavailableError, SessionNotRotatedError, SessionTooLargeError } from '../errors';
 import { sha256, storeKey } from '../key';
 import { type Observe, observeNothing } from '../observer';
+import { askOnBudget } from '../request-budget';
 import type { Found, Store } from '../stores/store';
 import { untilStored } from './compare-and-set';
 import { mergeSessions } from './merge';
@@ -97,7 +97,7 @@ export class SessionStore extends Base {
   /** The sessions that a user has, the oldest first. @throws CacheError when the store has no `userOf` */
   async sessionsOf(user: string): Promise<UserSession[]> {
     this.assertUsers();
-    return onBudget(() => this.users.list(user));
+    return this.users.list(user);
   }
 
   /**
@@ -233,11 +233,7 @@ export class SessionStore extends Base {
     if (this.store.isAway(key)) {
       return Promise.reject(new CacheUnavailableError(this.store.name, { cause: new Error('its node is out') }));
     }
-    return onBudget(call).catch((error) => {
-      throw error instanceof CacheError && error.code === 'DEADLINE'
-        ? new CacheUnavailableError(this.store.name, { cause: error })
-        : error;
-    });
+    return askOnBudget(this.store.name, call);
   }
 
   /** `undefined` for a session that was ended; what is no session at all is removed. */

@@ -1,4 +1,5 @@
 import { sha256, storeKey } from '../key';
+import { askOnBudget } from '../request-budget';
 import type { Store } from '../stores/store';
 import { untilStored } from './compare-and-set';
 import { jsonEntry, readJson } from './session-record';
@@ -24,7 +25,8 @@ export class UserSessions {
   ) {}
 
   async list(user: string): Promise<UserSession[]> {
-    const found = await this.store.getVersion(indexKey(user));
+    const { store } = this;
+    const found = await askOnBudget(store.name, () => store.getVersion(indexKey(user)));
     return Object.entries(this.current(found?.value))
       .map(([handle, { startedAt }]) => ({ handle, startedAt }))
       .sort((one, other) => one.startedAt - other.startedAt);
@@ -57,14 +59,14 @@ export class UserSessions {
     const { store } = this;
     const key = indexKey(user);
     await untilStored(store.name, 'the list of a user’s sessions', async () => {
-      const found = await store.getVersion(key);
+      const found = await askOnBudget(store.name, () => store.getVersion(key));
       const index = this.current(found?.value);
       change(index);
       const lifeMs = Math.max(1_000, ...Object.values(index).map(({ endsAt }) => endsAt - this.now()));
       const { entry } = jsonEntry(index, this.now(), lifeMs);
-      return found === undefined
-        ? store.add(key, entry, lifeMs)
-        : store.replace(key, entry, lifeMs, store.versionOf(found));
+      return askOnBudget(store.name, () =>
+        found === undefined ? store.add(key, entry, lifeMs) : store.replace(key, entry, lifeMs, store.versionOf(found)),
+      );
     });
   }
 

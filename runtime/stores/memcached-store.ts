@@ -68,8 +68,11 @@ export class MemcachedStore implements Store {
   async acquire(key: string, leaseMs: number, over?: Found): Promise<Found> {
     if (over !== undefined) {
       const placeholder = leaseEntry(this.now());
-      await this.told(this.client.set(key, placeholder, { ttlS: seconds(leaseMs), cas: over.cas }));
-      const held = await this.told(this.client.get(key, this.leaseOf(leaseMs)));
+      // One after the other on the node's connection, within one call's time.
+      const [, held] = await Promise.all([
+        this.told(this.client.set(key, placeholder, { ttlS: seconds(leaseMs), cas: over.cas })),
+        this.told(this.client.get(key, this.leaseOf(leaseMs))),
+      ]);
       return held?.value.equals(placeholder) ? { ...held, lease: 'won' } : foundIn(held as Found);
     }
     return foundIn((await this.told(this.client.get(key, this.leaseOf(leaseMs)))) as Found);

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Assembly } from '../../assembly/assembly';
+import { temporaryFolder } from '../engines/temporary-folder';
 
 /** A template, without what the local environment does not read. */
 export interface WrittenTemplate {
@@ -20,7 +20,7 @@ export const ASSET = 'a.zip';
 
 /** Writes an assembly as `cdk synth` does. CloudFormation knows a stack as `app-<stack>`, or `<stage>-<stack>`. */
 export function writeAssembly({ stacks = {}, stages = {} }: WrittenAssembly): Assembly {
-  const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
+  const directory = temporaryFolder('assembly');
   mkdirSync(join(directory, 'asset'));
   writeFileSync(join(directory, 'asset', 'deploy.js'), '');
   writeFileSync(

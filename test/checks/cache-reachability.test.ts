@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type App, Stack, Validations } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
@@ -14,6 +13,7 @@ import {
   ReplicationGroup,
 } from '../../lib';
 import { connectFunction } from '../../lib/patterns/cache-client';
+import { temporaryFolder } from '../engines/temporary-folder';
 import { newApp } from '../lib/stacks';
 
 interface Made {
@@ -155,7 +155,7 @@ test('a network that is looked up is unknown, and that stops nothing', () => {
 });
 
 test('the paths are drawn into a file', () => {
-  const picture = join(mkdtempSync(join(tmpdir(), 'picture-')), 'paths.svg');
+  const picture = join(temporaryFolder('picture'), 'paths.svg');
 
   synth(appWith(connect), { picture });
 

@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { CfnGuardValidator } from '@cdklabs/cdk-validator-cfnguard';
 import { App, CloudFormationValidatePlugin, Stack } from 'aws-cdk-lib';
 import { CfnInclude } from 'aws-cdk-lib/cloudformation-include';
 import { pythonTools } from '../engines/python';
+import { temporaryFolder } from '../engines/temporary-folder';
 import { PACKS, type Pack } from '../lib/acknowledgements';
 import { validated } from './validation';
 
@@ -30,7 +30,7 @@ export const SCANNERS: Readonly<Record<string, (templates: Templates) => Promise
 
 function nag(pack: Pack, templates: Templates): Findings {
   const app = new App({ context: { 'aws:cdk:disable-creation-stack-traces': true } });
-  const directory = mkdtempSync(join(tmpdir(), 'included-'));
+  const directory = temporaryFolder('included');
   for (const [name, template] of Object.entries(templates)) {
     const templateFile = join(directory, `${name}.json`);
     writeFileSync(templateFile, JSON.stringify(template));
@@ -50,7 +50,7 @@ function nag(pack: Pack, templates: Templates): Findings {
 
 async function cfnLint(templates: Templates): Promise<Findings> {
   const { python } = await pythonTools();
-  const directory = mkdtempSync(join(tmpdir(), 'linted-'));
+  const directory = temporaryFolder('linted');
   const files = Object.entries(templates).map(([name, template]) => {
     const file = join(directory, `${name}.json`);
     writeFileSync(file, JSON.stringify(template));

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { IPolicyValidationContext, IPolicyValidationPlugin } from 'aws-cdk-lib';
+import { temporaryFolder } from '../engines/temporary-folder';
 
 /** What a plugin said of one resource. */
 export interface Said {
@@ -15,7 +15,7 @@ export interface Said {
 
 /** What a plugin says of templates that no app has made, by their names. */
 export function validated(plugin: IPolicyValidationPlugin, templates: Readonly<Record<string, object>>): Said[] {
-  const directory = mkdtempSync(join(tmpdir(), 'templates-'));
+  const directory = temporaryFolder('templates');
   const stackTemplates = Object.entries(templates).map(([name, template]) => {
     const templatePath = join(directory, `${name}.template.json`);
     writeFileSync(templatePath, JSON.stringify(template));

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CloudFormationClient, CreateStackCommand } from '@aws-sdk/client-cloudformation';
 import { App, DefaultStackSynthesizer, Stack, Validations } from 'aws-cdk-lib';
@@ -10,6 +9,7 @@ import { XMLValidator } from 'fast-xml-parser';
 import type { Log, Result } from 'sarif';
 import { PROJECT } from '../engines/folders';
 import { MotoServer } from '../engines/moto';
+import { temporaryFolder } from '../engines/temporary-folder';
 import { changeTemplate, copyOfAssembly, removeFolders } from './local/environments';
 
 const COMMAND = join(PROJECT, 'dist', 'bin', 'cdk-elasticache.js');
@@ -42,7 +42,7 @@ async function guard(...args: string[]): Promise<{ status: number | null; stdout
 /** An app of L1s alone with a bare Memcached cluster, and what it acknowledges. */
 function foreignApp(acknowledged: readonly string[] = [], port?: number): string {
   process.env.CDK_VALIDATION = 'false';
-  const app = new App({ outdir: mkdtempSync(join(tmpdir(), 'foreign-')) });
+  const app = new App({ outdir: temporaryFolder('foreign') });
   // moto has no bootstrap stack whose version could be looked up.
   const synthesizer = new DefaultStackSynthesizer({ generateBootstrapVersionRule: false });
   const stack = new Stack(app, 'Mine', { env: { region: 'us-east-1' }, synthesizer });
@@ -103,7 +103,7 @@ test('what is unsafe, unreachable and destructive is found, each with its fix', 
 
 test('SARIF names the rule, the line of code and the construct, and what was acknowledged is suppressed', async () => {
   const assembly = foreignApp(['CacheRules::in-transit-encryption']);
-  const file = join(mkdtempSync(join(tmpdir(), 'sarif-')), 'below', 'guard.sarif');
+  const file = join(temporaryFolder('sarif'), 'below', 'guard.sarif');
 
   const { status, stdout } = await guard(assembly, '--sarif', file, '--all');
 
@@ -154,7 +154,7 @@ test('what is all acknowledged ends well, and JSON holds every finding', async (
 
 test('the picture is an SVG without scripts, as the documentation shows it', async () => {
   const shown = join(PROJECT, 'docs', 'images', 'reachability.svg');
-  const file = process.env.UPDATE_DOCS === '1' ? shown : join(mkdtempSync(join(tmpdir(), 'picture-')), 'reach.svg');
+  const file = process.env.UPDATE_DOCS === '1' ? shown : join(temporaryFolder('picture'), 'reach.svg');
 
   await guard(...OURS, '--environment', 'prod', '--picture', file);
 
@@ -218,7 +218,7 @@ describe('compared with what is deployed', () => {
 });
 
 describe('one clear line, and the code of a wrong call', () => {
-  const exceptions = join(mkdtempSync(join(tmpdir(), 'exceptions-')), 'exceptions.json');
+  const exceptions = join(temporaryFolder('exceptions'), 'exceptions.json');
   writeFileSync(exceptions, '[{ "stack": "dev/data", "change": "explode" }]');
 
   test.each([

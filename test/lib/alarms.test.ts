@@ -133,7 +133,8 @@ test('a serverless cache has the alarms of one, and those of its limits where it
   expect(unlimited).toEqual([
     'ThrottledCommands > 0, 3 x: ThrottledCmds {clusterId=objects} Sum 60',
     'Evictions > 1000, 3 x: Evictions {clusterId=objects} Sum 300',
-    'HitRatio < 80, 6 x: CacheHits {clusterId=objects} Sum 300',
+    // It tells no misses to count.
+    'HitRatio < 80, 6 x: CacheHitRate {clusterId=objects} Average 300',
     'FailedAuthentications > 0, 1 x: AuthenticationFailures {clusterId=objects} Sum 300',
   ]);
   expect(summary(limited).slice(0, 2)).toEqual([

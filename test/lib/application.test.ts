@@ -1,7 +1,7 @@
-import { closeSync, ftruncateSync, mkdtempSync, openSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, ftruncateSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application } from '../../lib';
+import { temporaryFolder } from '../engines/temporary-folder';
 import { applicationDirectory } from './stacks';
 
 describe('an application', () => {
@@ -12,13 +12,13 @@ describe('an application', () => {
   });
 
   test('fails if its directory is empty', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'empty-'));
+    const directory = temporaryFolder('empty');
 
     expect(() => Application.fromDirectory(directory)).toThrow(`the application directory ${directory} is empty`);
   });
 
   test('fails if it has no entry', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'other-'));
+    const directory = temporaryFolder('other');
     writeFileSync(join(directory, 'index.js'), '');
 
     expect(() => Application.fromDirectory(directory)).toThrow('has no server.js: `entry` must name a file in it');

@@ -50,6 +50,8 @@ function text(stack: Stack, value: unknown): string {
 
 type Make = (stack: Stack, vpc: ec2.Vpc) => ICache;
 
+const SERVERLESS = 'a serverless cache';
+
 const TOPOLOGIES: Array<[string, Make, string[]]> = [
   [
     'a single node',
@@ -84,7 +86,7 @@ const TOPOLOGIES: Array<[string, Make, string[]]> = [
   ],
   [
     // A defect of @aws-cdk/aws-elasticache-alpha: its canned metrics have another dimension.
-    'a serverless cache',
+    SERVERLESS,
     (stack, vpc) => new ServerlessCache(stack, 'Cache', { vpc, serverlessCacheName: 'sessions' }),
     ['clusterId=sessions'],
   ],
@@ -97,7 +99,6 @@ describe.each(TOPOLOGIES)('%s', (_, make, dimensions) => {
 
   const METRICS: Array<[string, cloudwatch.IMetric, string, string, string]> = [
     ['hits', cache.metricHits(), memcached ? 'GetHits' : 'CacheHits', 'Sum', 'SUM'],
-    ['misses', cache.metricMisses(), memcached ? 'GetMisses' : 'CacheMisses', 'Sum', 'SUM'],
     ['evictions', cache.metricEvictions(), 'Evictions', 'Sum', 'SUM'],
     ['connections', cache.metricConnections(), 'CurrConnections', 'Maximum', 'MAX'],
     ['items', cache.metricItems(), 'CurrItems', 'Maximum', 'MAX'],
@@ -113,18 +114,53 @@ describe.each(TOPOLOGIES)('%s', (_, make, dimensions) => {
     expect(expression === undefined).toBe(dimensions.length === 1);
     expect(expression ?? `${combinator}([`).toMatch(new RegExp(`^${combinator}\\(\\[`));
   });
+});
+
+describe.each(TOPOLOGIES.filter(([name]) => name !== SERVERLESS))('%s counts its misses', (_, make, dimensions) => {
+  const { stack, vpc } = newStack();
+  const cache = make(stack, vpc);
+  const [hits, misses] = cache.engine.isMemcached ? ['GetHits', 'GetMisses'] : ['CacheHits', 'CacheMisses'];
+  const metricsOf = (name: string) => dimensions.map((set) => `AWS/ElastiCache ${name} {${set}} Sum 300`);
+
+  test('misses', () => {
+    expect(rendered(stack, cache.metricMisses()).metrics).toEqual(metricsOf(misses));
+  });
 
   test('the hit ratio is of all reads of all nodes', () => {
     const { expression, metrics } = rendered(stack, cache.metricHitRatio());
-    const [hits, misses] = memcached ? ['GetHits', 'GetMisses'] : ['CacheHits', 'CacheMisses'];
     const sum = (name: string) =>
       `SUM([${dimensions.map((_, index) => `FILL(${name.toLowerCase()}_sum_${index}, 0)`).join(', ')}])`;
 
-    expect(expression).toBe(`100 * ${sum(hits as string)} / (${sum(hits as string)} + ${sum(misses as string)})`);
-    expect(metrics).toEqual(
-      [hits, misses].flatMap((name) => dimensions.map((set) => `AWS/ElastiCache ${name} {${set}} Sum 300`)),
-    );
+    expect(expression).toBe(`100 * ${sum(hits)} / (${sum(hits)} + ${sum(misses)})`);
+    expect(metrics).toEqual([hits, misses].flatMap(metricsOf));
   });
+});
+
+test('a serverless Valkey tells its hits and their part of all reads: misses are what follows from them', () => {
+  const { stack, vpc } = newStack();
+  const cache = new ServerlessCache(stack, 'Cache', { vpc, serverlessCacheName: 'sessions' });
+
+  expect(rendered(stack, cache.metricHitRatio()).metrics).toEqual([
+    'AWS/ElastiCache CacheHitRate {clusterId=sessions} Average 300',
+  ]);
+  expect(rendered(stack, cache.metricMisses())).toEqual({
+    expression: 'IF(cachehitrate_average_0 > 0, cachehits_sum_0 * (100 / cachehitrate_average_0 - 1), 0)',
+    metrics: [
+      'AWS/ElastiCache CacheHits {clusterId=sessions} Sum 300',
+      'AWS/ElastiCache CacheHitRate {clusterId=sessions} Average 300',
+    ],
+  });
+});
+
+test('a serverless Memcached counts its misses', () => {
+  const { stack, vpc } = newStack();
+  const engine = CacheEngine.memcached(MemcachedVersion.V1_6_22);
+  const cache = new ServerlessCache(stack, 'Cache', { vpc, engine, serverlessCacheName: 'objects' });
+
+  expect(rendered(stack, cache.metricHitRatio()).metrics).toEqual([
+    'AWS/ElastiCache GetHits {clusterId=objects} Sum 300',
+    'AWS/ElastiCache GetMisses {clusterId=objects} Sum 300',
+  ]);
 });
 
 describe('metrics of one kind of cache', () => {

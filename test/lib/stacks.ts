@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, type AppProps, Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import cdkJson from '../../cdk.json';
+import { temporaryFolder } from '../engines/temporary-folder';
 
 /**
  * An app with the feature flags that this project's own `cdk.json` sets. Where a construct was made is not recorded: it
@@ -42,7 +42,7 @@ export function only(stack: Stack, type: string): any {
 
 /** A small application directory. */
 export function applicationDirectory(files: Readonly<Record<string, string>> = {}): string {
-  const directory = mkdtempSync(join(tmpdir(), 'application-'));
+  const directory = temporaryFolder('application');
   for (const [name, content] of Object.entries({ 'server.js': '', 'deploy.js': '', ...files })) {
     writeFileSync(join(directory, name), content);
   }

@@ -1,10 +1,10 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, CfnWaitConditionHandle, Stack, Stage } from 'aws-cdk-lib';
 import { Assembly } from '../../assembly/assembly';
 import { chooseTemplates } from '../../local/choose-templates';
 import { writeAssembly, writtenFleet } from '../assembly/write-assembly';
+import { temporaryFolder } from '../engines/temporary-folder';
 
 const TOPIC = { Resources: { Topic: { Type: 'AWS::SNS::Topic' } } };
 const FLEET = { Resources: { Group: writtenFleet() } };
@@ -104,7 +104,7 @@ test('fails if the directory holds no assembly, and says what makes one', () => 
 });
 
 test('fails if a template is broken', () => {
-  const directory = mkdtempSync(join(tmpdir(), 'assembly-'));
+  const directory = temporaryFolder('assembly');
   writeFileSync(join(directory, 'manifest.json'), '{');
 
   expect(() => new Assembly(directory)).toThrow(`${join(directory, 'manifest.json')} cannot be read`);

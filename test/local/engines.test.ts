@@ -1,7 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Engines, requireVersion } from '../../local/engines';
+import { temporaryFolder } from '../engines/temporary-folder';
 
 const kept = process.env.PATH;
 
@@ -11,7 +11,7 @@ afterEach(() => {
 
 /** A PATH with these programs only; each is a shell script. */
 function pathWith(programs: Readonly<Record<string, string>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'path-'));
+  const folder = temporaryFolder('path');
   for (const [name, script] of Object.entries(programs)) {
     writeFileSync(join(folder, name), `#!/bin/sh\n${script}\n`);
     chmodSync(join(folder, name), 0o755);

@@ -2,6 +2,8 @@ import { Endpoint } from '../../local/caches/endpoint';
 import type { ManagedProcess } from '../../local/managed-process';
 import { type Caches, CacheUnavailableError, connect, withCacheBudget } from '../../runtime';
 import type { CacheBinding } from '../../runtime/binding';
+import { storeKey } from '../../runtime/key';
+import type { Store } from '../../runtime/stores/store';
 import {
   bindingOf,
   eventually,
@@ -33,13 +35,13 @@ function connectTo(binding: CacheBinding): Caches {
 }
 
 /** A cache that runs, with the process to be hurt. */
-async function running(engine: 'valkey' | 'memcached'): Promise<{ binding: CacheBinding; process: ManagedProcess }> {
+async function running(engine: 'valkey' | 'memcached') {
   if (engine === 'valkey') {
     const { binding, primary } = await engines.valkey();
-    return { binding, process: primary };
+    return { binding, process: primary, port: binding.port as number };
   }
-  const { binding, nodes } = await engines.memcached();
-  return { binding, process: nodes[0] as ManagedProcess };
+  const { binding, nodes, ports } = await engines.memcached();
+  return { binding, process: nodes[0] as ManagedProcess, port: ports[0] as number };
 }
 
 describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
@@ -107,6 +109,30 @@ describe.each(['valkey', 'memcached'] as const)('when %s is lost', (engine) => {
     signal(process, 'SIGCONT');
 
     expect(request.ms).toBeLessThan(350);
+  });
+
+  test('slow: a write over what cannot be used takes several steps, each within its budget', async () => {
+    const { binding, port } = await running(engine);
+    const proxy = await Endpoint.to(port);
+    const [near, far] = [connectTo(binding), connectTo({ ...binding, mode: 'node', port: proxy.port } as CacheBinding)];
+    await Promise.all([near.ready(5_000), far.ready(5_000)]);
+    const store = (near.cache('cache') as unknown as { parts: { store: Store } }).parts.store;
+    await store.set(storeKey('x', '1'), Buffer.from('poison'), 60_000);
+
+    const namespace = far.cache('cache').namespace<string>('x', { ttlMs: 60_000 });
+    await namespace.writeThrough('warm', 'x', async () => {});
+    // There and back: two steps in one would be over the 100 ms.
+    proxy.delay(30);
+    const time = await withCacheBudget(async (spent) => {
+      const { cached } = await namespace.writeThrough(1, 'new', async () => {});
+      expect(cached).toBe(true);
+      return spent;
+    });
+    await proxy.close();
+
+    expect(time.longestCallMs).toBeGreaterThan(50);
+    expect(time.longestCallMs).toBeLessThan(100);
+    expect(time.totalMs).toBeLessThan(250);
   });
 
   test('a write during the outage is never read as its old value afterwards', async () => {

@@ -1,0 +1,3 @@
+import { removeTemporaryFolders } from './temporary-folder';
+
+afterAll(removeTemporaryFolders);
