@@ -20,7 +20,8 @@ class RequestBudget implements CacheTime {
   private spentMs = 0;
   private waiting = 0;
   private waitingSince = 0;
-  private readonly look = () => {};
+  /** Keeps the clock going while something is waited for. */
+  private readonly listener = () => {};
 
   constructor(private readonly budgetMs: number) {}
 
@@ -34,12 +35,10 @@ class RequestBudget implements CacheTime {
       throw new DeadlineError(this.budgetMs);
     }
     if (this.waiting === 0) {
-      responsiveClock.listen(this.look);
+      responsiveClock.listen(this.listener);
+      this.waitingSince = responsiveClock.now();
     }
     const startedAt = responsiveClock.now();
-    if (this.waiting === 0) {
-      this.waitingSince = startedAt;
-    }
     this.waiting += 1;
     try {
       const answer = call();
@@ -51,7 +50,7 @@ class RequestBudget implements CacheTime {
       this.waiting -= 1;
       if (this.waiting === 0) {
         this.spentMs += endedAt - this.waitingSince;
-        responsiveClock.ignore(this.look);
+        responsiveClock.ignore(this.listener);
       }
     }
   }

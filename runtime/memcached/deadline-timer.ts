@@ -2,10 +2,10 @@
 const MOST_LATE_READS = 16;
 
 /** A timer that is so late says that the event loop was blocked, and not the node, in milliseconds. */
-const BLOCKED_MS = 10;
+export const BLOCKED_MS = 10;
 
 /** What the node is given then for what it could not send, because nobody read, in milliseconds. */
-const GRACE_MS = 25;
+export const GRACE_MS = 25;
 
 export interface DeadlineTimerOptions {
   /** When the next deadline passes, on the clock of `performance.now()`; Infinity without one. */

@@ -4,14 +4,15 @@ import { CALL_BUDGET_MS, DeadlineError } from '../deadline';
 import { isLease, leaseEntry } from '../envelope';
 import { CacheUnavailableError, EngineRefusedError, EngineUnsupportedError } from '../errors';
 import { MemcachedClient, MemcachedError } from '../memcached';
+import { BLOCKED_MS, GRACE_MS } from '../memcached/deadline-timer';
 import type { Observe } from '../observer';
 import { type Found, LONGEST_TTL_MS, type Store } from './store';
 
 /** Answers of a node that was reached: it refused, or the value or key is not one it takes. */
 const REFUSALS: ReadonlySet<string> = new Set(['REFUSED', 'TOO_LARGE', 'BAD_KEY']);
 
-/** A little less than the budget, so that the caller knows within all of it, in milliseconds. */
-const CALL_TIMEOUT_MS = CALL_BUDGET_MS * 0.9;
+/** The budget of a call less what it may get in addition where this process was blocked, in milliseconds. */
+const CALL_TIMEOUT_MS = CALL_BUDGET_MS - BLOCKED_MS - GRACE_MS;
 
 /** An item that is only there to tell its node's clock; it ends far enough away for any clock that is off by hours. */
 const CLOCK_KEY = 'clock';

@@ -1,7 +1,17 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 
 /** Long tests that would run alone at the end if they began last; a clean machine has no times of earlier runs to go by. */
-const LONG = ['user-data', 'matrix', 'fresh-clone', 'consistency', 'ups-and-downs', 'examples', 'readme-commands'];
+const LONG = [
+  'user-data',
+  'matrix',
+  'fresh-clone',
+  'consistency',
+  'ups-and-downs',
+  'guard',
+  'cache-rules',
+  'examples',
+  'readme-commands',
+];
 
 const rank = ({ path }) => {
   const place = LONG.findIndex((name) => path.endsWith(`/${name}.test.ts`));

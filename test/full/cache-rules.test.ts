@@ -100,4 +100,4 @@ test('what other scanners find of the same, as the documentation shows it', asyn
   expect(readFileSync(join(PROJECT, 'README.md'), 'utf8')).toContain(
     `${RULES.length} rules, ${alone} of which no other scanner notices`,
   );
-}, 240_000);
+});
