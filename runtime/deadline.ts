@@ -56,7 +56,7 @@ interface Watched {
 
 /**
  * The deadline of one call, for many calls: they end in the order in which they began. The clock looks twenty times in its
- * time, and a call is ended between 75 and 80 per cent of it, so that its caller knows within all of it, in a busy process
+ * time, and a call is ended between 80 and 85 per cent of it, so that its caller knows within all of it, in a busy process
  * too: there a look is up to 5 ms late, and so is what follows from it.
  */
 export class Deadlines {
@@ -68,7 +68,7 @@ export class Deadlines {
   watch(expire: (error: DeadlineError) => void): Watched {
     const { last } = this;
     const watched: Watched = {
-      endsAt: responsiveClock.lookedMs + CALL_BUDGET_MS - 5 * LOOK_MS,
+      endsAt: responsiveClock.lookedMs + CALL_BUDGET_MS - 4 * LOOK_MS,
       expire,
       isSettled: false,
       before: last,

@@ -85,13 +85,18 @@ test('search a film, open it twice: miss, then hit, with both times', async () =
 });
 
 test('sign in on one instance, be greeted by another', async () => {
-  await page.getByRole('link', { name: 'Sign in' }).first().click();
-  await page.getByLabel('Your name').fill('Ada');
-  const [answer] = await Promise.all([
-    page.waitForResponse((response) => response.request().method() === 'POST'),
-    page.getByRole('main').getByRole('button', { name: 'Sign in' }).click(),
-  ]);
-  const signedInOn = answer.headers()['x-instance'];
+  let signedInOn: string | undefined;
+  // A busy machine may refuse somebody once: who tries again is signed in.
+  await eventually(async () => {
+    await page.goto('/sign-in');
+    await page.getByLabel('Your name').fill('Ada');
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.getByRole('main').getByRole('button', { name: 'Sign in' }).click(),
+    ]);
+    expect(answer.status()).toBe(303);
+    signedInOn = answer.headers()['x-instance'];
+  }, 20_000);
 
   let visits = 0;
   await eventually(async () => {
