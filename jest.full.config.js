@@ -6,5 +6,5 @@ module.exports = {
   setupFiles: [],
   globalSetup: '<rootDir>/test/engines/full-setup.ts',
   testSequencer: '<rootDir>/test/engines/long-first.js',
-  testTimeout: 600_000,
+  testTimeout: 300_000,
 };
