@@ -44,6 +44,10 @@ const LARGEST_FORM = 32_768;
  */
 const KEEP_ALIVE_MS = Number(process.env.KEEP_ALIVE_MS ?? 65_000);
 
+/** Who was refused may try again after this long, and browsers do, spread over so much more, in seconds. */
+const RETRY_AFTER_S = 2;
+const RETRY_SPREAD_S = 4;
+
 /** Session ids are 192 random bits that only this service issues and that are looked up hashed: signing adds nothing. */
 const UNSIGNED = {
   sign: (value: string) => value,
@@ -157,12 +161,16 @@ export async function buildApp(options: AppOptions): Promise<FastifyInstance> {
     const status = unavailable ? 503 : error instanceof SessionTooLargeError ? 413 : (error.statusCode ?? 500);
     reply.code(status);
     if (unavailable) {
-      reply.header('retry-after', '2');
+      reply.header('retry-after', String(RETRY_AFTER_S));
+      if (request.method === 'GET') {
+        // Nobody has to do by hand what a browser can; not all of them at once.
+        reply.header('refresh', String(RETRY_AFTER_S + Math.floor(Math.random() * RETRY_SPREAD_S)));
+      }
     }
     if (status >= 500) {
       request.log.error({ err: error, cause: error.cause }, 'request failed');
     }
-    const [title, text] = explain(status, error);
+    const [title, text] = explain(status, error, request.method);
     return sendProblem(request, reply, title, text);
   }
 }
@@ -195,11 +203,13 @@ function isUnavailable(error: Error): boolean {
   );
 }
 
-function explain(status: number, error: Error): [string, string] {
+function explain(status: number, error: Error, method: string): [string, string] {
   if (status === 503) {
+    const again =
+      method === 'GET' ? 'It is asked for again in a few seconds.' : 'Go back and try again in a few seconds.';
     return [
       'One moment',
-      'This page cannot be served right now. You are still signed in: your session is kept until we can ask for it again.',
+      `This page cannot be served right now. ${again} You are still signed in: your session is kept until we can ask for it.`,
     ];
   }
   if (status === 413) {

@@ -2,23 +2,24 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { connect } from '../runtime';
 import { buildApp } from './app';
-import { openDatabase } from './database/connection';
+import { connectAhead, openDatabase } from './database/connection';
 
 /** Longest that requests in flight may take to end, in milliseconds: as long as the load balancer waits for them. */
 const DRAIN_MS = Number(process.env.DRAIN_MS ?? 30_000);
 
 async function main(): Promise<void> {
   const caches = connect<{ objects: 'memcached'; sessions: 'valkey' }>();
+  const database = openDatabase(caches.database('main'));
   const app = await buildApp({
     caches,
-    database: openDatabase(caches.database('main')),
+    database,
     instance: process.env.INSTANCE_NAME ?? hostname(),
     development: process.env.DEVELOPMENT === 'true',
     assets: join(__dirname, 'assets'),
   });
-  // An instance that is healthy before its session store is connected would answer its first visitors with 503. A cache
-  // that is lost must not keep it from starting either.
-  await caches.ready().catch(() => {});
+  // An instance that is healthy before its session store and its database are connected would answer its first visitors
+  // with 503. One that is lost must not keep it from starting either.
+  await Promise.all([caches.ready().catch(() => {}), connectAhead(database)]);
   process.once('SIGTERM', () => {
     // Stops listening, ends what is in flight, then ends by itself.
     setTimeout(() => process.exit(1), DRAIN_MS).unref();

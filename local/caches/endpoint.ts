@@ -20,6 +20,7 @@ export class Endpoint {
   /** When each connection was asked for, on `performance.now()`'s clock. */
   readonly connects: number[] = [];
   private readonly links = new Set<Link>();
+  private readonly stranded = new WeakSet<Link>();
   private readonly server: Server;
   private isHole = false;
   private isRefusing = false;
@@ -72,6 +73,13 @@ export class Endpoint {
     }
   }
 
+  /** The connections that are open lead nowhere for good, as when a machine is gone without a word; new ones arrive. */
+  strand(): void {
+    for (const link of this.links) {
+      this.stranded.add(link);
+    }
+  }
+
   /** Resets every connection. */
   reset(): void {
     for (const link of [...this.links]) {
@@ -102,7 +110,7 @@ export class Endpoint {
       return;
     }
     const link: Link = new Link(client, target, {
-      isHeld: () => this.isHole,
+      isHeld: () => this.isHole || this.stranded.has(link),
       delayMs: () => this.delayMs,
       ended: () => this.links.delete(link),
     });

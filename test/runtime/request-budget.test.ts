@@ -14,13 +14,17 @@ afterAll(() => fleet.stop());
 
 /** Of a request that has no time left. */
 function afterItsBudget<T>(request: () => Promise<T>): Promise<T> {
-  return withCacheBudget(async () => {
-    await caches
-      .cache('valkey')
-      .namespace<string>('spent', { ttlMs: 60_000 })
-      .getOrLoad(number++, async () => 'x');
+  const budgetMs = 0.001;
+  return withCacheBudget(async (time) => {
+    // A call that is over while the process is held up has not cost the request anything.
+    while (time.totalMs < budgetMs) {
+      await caches
+        .cache('valkey')
+        .namespace<string>('spent', { ttlMs: 60_000 })
+        .getOrLoad(number++, async () => 'x');
+    }
     return request();
-  }, 0.001);
+  }, budgetMs);
 }
 
 const types = () => caches.dataTypes('valkey');

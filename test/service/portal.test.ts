@@ -412,12 +412,18 @@ describe('when a cache is lost', () => {
     await freeze(valkey);
     const anonymous = await timed(() => one.inject('/films/50'));
     const claimed = await timed(() => one.inject({ url: '/films/50', headers: { cookie } }));
+    const sent = await one.inject({ url: '/films/50/favourite', method: 'POST', headers: { cookie } });
     const rankings = await one.inject('/rankings');
     signal(valkey, 'SIGCONT');
 
     expect(anonymous.result.statusCode).toBe(200);
     expect(claimed.result.statusCode).toBe(503);
     expect(claimed.result.headers['retry-after']).toBe('2');
+    // A browser asks again by itself; what was sent it would send twice.
+    expect(claimed.result.headers.refresh).toMatch(/^[2-5]$/);
+    expect(sent.statusCode).toBe(503);
+    expect(sent.headers['retry-after']).toBe('2');
+    expect(sent.headers.refresh).toBeUndefined();
     expect(claimed.result.body).toContain('You are still signed in');
     expect(rankings.body).toContain('The rankings are not available right now');
     for (const response of [anonymous.result, claimed.result, rankings]) {
