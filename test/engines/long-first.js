@@ -9,6 +9,7 @@ const LONG = [
   'ups-and-downs',
   'guard',
   'cache-rules',
+  'lost-cache',
   'examples',
   'readme-commands',
 ];
