@@ -44,7 +44,7 @@ export interface Drill<Target extends DrilledEnvironment = DrillTarget> {
   readonly title: string;
   /** Why it cannot be run on a target; `undefined` when it can. */
   readonly lacks?: (target: Target) => string | undefined;
-  /** Whether it judges statements of the database: those of the users' arrival are then waited for. */
+  /** Whether it judges statements of the database: those of the users' arrival are waited for, and it takes longer. */
   readonly countsStatements?: boolean;
   /** Before the load begins. */
   readonly prepare?: (run: DrillRun<Target>) => Promise<void>;

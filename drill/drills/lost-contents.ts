@@ -11,9 +11,6 @@ const SLACK_MS = 300;
  */
 const CROWD = 50;
 
-/** Between two nodes that are emptied lies a second at least: statements are counted by the second, in milliseconds. */
-const COUNTED_MS = 1_000;
-
 /** A quarter of the cache is one node of so many. */
 const QUARTERS = 4;
 
@@ -101,7 +98,7 @@ export const partialCold: Drill = {
       for (const cache of run.target.objectCaches) {
         await cache.empty(time % cache.nodes);
       }
-      await run.wait(Math.max(run.windows.faultMs / 3, COUNTED_MS));
+      await run.wait(run.windows.faultMs / 3);
     }
   },
   judge: (evidence) => {

@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { Drill } from '../../drill/drill';
+import type { Drill, DrillWindows } from '../../drill/drill';
 import type { DrillTarget } from '../../drill/drill-target';
 import { runDrill } from '../../drill/run-drill';
 import { PathUsers } from '../../drill/users/path-users';
@@ -168,4 +168,20 @@ test.each([
   );
 
   expect(isBrokenOff ? told : notes).toContain('/probe/1 could not be deleted');
+});
+
+test('what counts statements has ten seconds before and during the fault at least', async () => {
+  let windows: DrillWindows | undefined;
+  const counting: Drill = {
+    ...DRILL,
+    countsStatements: true,
+    async prepare(run) {
+      windows = run.windows;
+      throw new Error('seen');
+    },
+  };
+
+  await expect(runDrill(target, counting, users(), { windows: WINDOWS, ratePerSecond: 100 })).rejects.toThrow('seen');
+
+  expect(windows).toEqual({ beforeMs: 10_000, faultMs: 10_000, afterMs: 200 });
 });

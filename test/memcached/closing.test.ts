@@ -23,6 +23,17 @@ const resources = () =>
     .filter((name) => /TCP|Timeout|Immediate|DNS|GetAddr/.test(name))
     .sort();
 
+/** What there is when nothing of what was done before is still ending. */
+async function settledResources(): Promise<string[]> {
+  let settled = resources();
+  await eventually(async () => {
+    settled = resources();
+    await sleep(200);
+    expect(resources()).toEqual(settled);
+  });
+  return settled;
+}
+
 test('close rejects what waits with CLOSED, and every later call', async () => {
   const node = await fixture.node();
   const client = await fixture.connected(node, { callTimeoutMs: 5_000 });
@@ -57,10 +68,11 @@ test('close rejects what waits for a first connection, for the nodes, and for re
 
 test('close leaves no socket and no timer, whatever state the nodes were in', async () => {
   const live = await fixture.node();
-  const silent = await fixture.server(() => {});
+  // It reads, or its end of a connection would outlive ours.
+  const silent = await fixture.server((socket) => void socket.resume());
   const endpoint = await ConfigurationEndpoint.start();
   endpoint.tell(1, [onLoopback(live)]);
-  const before = resources();
+  const before = await settledResources();
   const refused = { host: '127.0.0.1', port: await freePort() };
   const clients = [
     fixture.client({
@@ -74,7 +86,6 @@ test('close leaves no socket and no timer, whatever state the nodes were in', as
 
   await Promise.all(clients.map((client) => client.close()));
 
-  // What is left are the other ends of the connections, which this process holds too.
   await eventually(() => expect(resources()).toEqual(before), 3_000);
   await endpoint.close();
 });
