@@ -15,6 +15,7 @@ const LANES = {
     'command',
     'consistency',
     'drill-command',
+    'foreign-app',
     'ops/drill',
     'ops/faults',
     'ops/local',
@@ -24,7 +25,7 @@ const LANES = {
     'up',
     'user-data',
   ],
-  computing: ['acknowledgements', 'cache-rules', 'control-tower', 'false-positives', 'foreign-app', 'jsii', 'matrix'],
+  computing: ['acknowledgements', 'cache-rules', 'control-tower', 'false-positives', 'jsii', 'matrix'],
 };
 
 const ALL = '**/test/full/**/*.test.ts';

@@ -7,7 +7,7 @@ import type { LoadLimiter } from './load-limiter';
 import type { NamespaceSettings } from './namespace-options';
 import type { DropEvent, Outcome } from './observer';
 import type { Quarantine } from './quarantine';
-import { onBudget } from './request-budget';
+import { onBudget, withoutCacheBudget } from './request-budget';
 import { lastResort } from './stale-if-error';
 import type { Found, Store } from './stores/store';
 
@@ -81,12 +81,15 @@ export class Loading {
     return { ...loaded, value: await this.copy(loaded), outcome: loaded.outcome === 'stale' ? 'stale' : 'wait' };
   }
 
-  /** Refresh-ahead: loads anew in the background, unless that happens already. Its failure is counted and no more. */
+  /**
+   * Refresh-ahead: loads anew in the background, unless that happens already. Its failure is counted and no more, and no
+   * request waits for it.
+   */
   refresh(key: string, reading: Reading, generations: readonly number[], loader: Loader): void {
     if (this.flights.has(key)) {
       loader.onWait?.();
     } else {
-      this.start(key, reading, generations, loader, true).catch(() => {});
+      withoutCacheBudget(() => this.start(key, reading, generations, loader, true)).catch(() => {});
     }
   }
 
@@ -237,21 +240,31 @@ export class Loading {
           }
         } else {
           const attempt = await onBudget(() => this.attempt(key, reading, late));
-          if ('lease' in attempt) {
+          const isTaken = !('lease' in attempt);
+          if (!isTaken && (await this.isStillNeeded(key, reading, attempt.lease))) {
             return attempt;
           }
-          if (late || inBackground) {
-            // Somebody else is at it. In the background that is all that was wanted.
-            return inBackground ? { served: reading as Served } : {};
+          if (inBackground) {
+            // Somebody else is at it, or has done it: that is all that was wanted.
+            return { served: reading as Served };
           }
-          loader.onWait?.();
-          await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())));
-          pauseMs = Math.min(LONGEST_LOOK_MS, pauseMs * 2);
+          if (isTaken) {
+            if (late) {
+              return {};
+            }
+            loader.onWait?.();
+            await new Promise((resolve) => setTimeout(resolve, pauseMs * (0.5 + random())));
+            pauseMs = Math.min(LONGEST_LOOK_MS, pauseMs * 2);
+          }
         }
         flight.joined = false;
         const found = await onBudget(() => store.get(key, settings.leaseMs));
         reading = await entries.read(found, generations);
       } catch (error) {
+        if (inBackground) {
+          // What could not be filled is not worth a load.
+          return { served: reading as Served };
+        }
         if (store.isUnavailable(error)) {
           this.parts.abandoned.add(key);
           return { bypass: true };
@@ -276,6 +289,27 @@ export class Loading {
         return late ? takePlaceholder(store, key, settings.leaseMs, reading.found) : { found: reading.found };
       default:
         return takeRefresh(store, key, settings.leaseMs, reading.found);
+    }
+  }
+
+  /**
+   * Whether a key still holds what is to be loaded anew; otherwise its lease is given up. The mark of a refresh is a key of
+   * its own: who asks for it late may get it after another has loaded the key, filled it and given the mark up.
+   */
+  private async isStillNeeded(key: string, reading: Reading, lease: Lease): Promise<boolean> {
+    if (reading.state === 'absent' || reading.state === 'held') {
+      return true;
+    }
+    const { store } = this.parts;
+    let isCurrent = false;
+    try {
+      const now = await onBudget(() => store.getVersion(key));
+      isCurrent = now !== undefined && store.versionOf(now) === lease.over;
+      return isCurrent;
+    } finally {
+      if (!isCurrent) {
+        lease.release().catch(() => {});
+      }
     }
   }
 

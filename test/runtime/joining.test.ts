@@ -1,12 +1,11 @@
 /* Who may join a flight of their process: what it brings is never older than their own call. */
 
-import type { Caches, Namespace } from '../../runtime';
-import { Cache } from '../../runtime/cache';
+import type { Caches } from '../../runtime';
+import type { Cache } from '../../runtime/cache';
 import type { NamespaceOptions } from '../../runtime/namespace-options';
-import type { Store } from '../../runtime/stores/store';
 import { sleep } from '../engines/running';
-import { ChaosStore, Gate, HeldCall } from './chaos-store';
 import { ENGINES, type TestEngine, TestFleet } from './fleet';
+import { HeldLoad, HeldProcess } from './held-process';
 
 let fleet: TestFleet;
 let processes: [Caches, Caches, Caches];
@@ -18,43 +17,6 @@ beforeAll(async () => {
 });
 
 afterAll(() => fleet.stop());
-
-/** A loader that returns when the test lets it. */
-class HeldLoad {
-  readonly begun = new Gate();
-  readonly over = new Gate();
-
-  constructor(private readonly value: string) {}
-
-  readonly load = async () => {
-    this.begun.open();
-    await this.over.opened;
-    return this.value;
-  };
-}
-
-/** Another process's view of a cache, in which the test holds single calls. */
-class HeldProcess {
-  private readonly held = new Map<string, HeldCall>();
-  readonly values: Namespace<string>;
-
-  constructor(cache: Cache, name: string, options: NamespaceOptions) {
-    const { store } = (cache as unknown as { parts: { store: Store } }).parts;
-    const chaos = new ChaosStore(store, (call) => {
-      const held = this.held.get(call);
-      this.held.delete(call);
-      return held ?? 'none';
-    });
-    this.values = new Cache({ store: chaos, observe: undefined, options: {} }).namespace(name, options);
-  }
-
-  /** Holds the next call of this kind. */
-  hold(call: 'get' | 'acquire'): HeldCall {
-    const held = new HeldCall();
-    this.held.set(call, held);
-    return held;
-  }
-}
 
 function three(engine: TestEngine, more: Partial<NamespaceOptions> = {}) {
   const name = `joining-${number++}`;
