@@ -73,10 +73,10 @@ describe.each(ENGINES)('what is served on %s', (engine) => {
       const [here, there] = overtaken;
       const refresh = new CountingLoader('overtaken', 80);
       await here.lookup(1, refresh.load);
+      await eventually(() => expect(refresh.calls).toBe(1));
       await there.writeThrough(1, 'written', async () => {});
       await sleep(150);
 
-      expect(refresh.calls).toBe(1);
       expect(await here.lookup(1, async () => 'never')).toMatchObject({ value: 'written', outcome: 'hit' });
     });
 
