@@ -31,11 +31,14 @@ const LANES = {
 const ALL = '**/test/full/**/*.test.ts';
 const named = (name) => `**/test/full/${name}{.test.ts,/**/*.test.ts}`;
 
+/** Of these lanes no test needs the tools of Python before it begins. */
+const ENGINES_ONLY = { globalSetup: '<rootDir>/test/engines/global-setup.ts' };
+
 /** What differs from lane to lane; without one every long test is run. */
 const OPTIONS = {
-  alone: { maxWorkers: 1, forceExit: true, globalSetup: '<rootDir>/test/engines/global-setup.ts' },
-  faults: { globalSetup: '<rootDir>/test/engines/global-setup.ts' },
-  waiting: { globalSetup: '<rootDir>/test/engines/global-setup.ts' },
+  alone: { maxWorkers: 1, forceExit: true, ...ENGINES_ONLY },
+  faults: ENGINES_ONLY,
+  waiting: ENGINES_ONLY,
   computing: { testTimeout: 600_000 },
   beside: {
     testMatch: [

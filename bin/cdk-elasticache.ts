@@ -42,7 +42,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .description('let users use an environment, break it, and report what they felt')
     .option(
       '--seconds <number>',
-      'length of each part: before, during and after the fault',
+      'length of each part: before, during and after the fault (what counts statements takes ten at least)',
       wholeNumber('a length', 1, 600),
       10,
     )

@@ -261,11 +261,11 @@ export class Loading {
         const found = await onBudget(() => store.get(key, settings.leaseMs));
         reading = await entries.read(found, generations);
       } catch (error) {
-        if (inBackground) {
-          // What could not be filled is not worth a load.
-          return { served: reading as Served };
-        }
+        // In the background what could not be filled is not worth a load.
         if (store.isUnavailable(error)) {
+          if (inBackground) {
+            return { served: reading as Served };
+          }
           this.parts.abandoned.add(key);
           return { bypass: true };
         }
@@ -274,7 +274,7 @@ export class Loading {
           // A list, for example: nothing that is cached here, and only a deletion removes it.
           await store.delete(key).catch(() => {});
         }
-        return {};
+        return inBackground ? { served: reading as Served } : {};
       }
     }
   }

@@ -14,6 +14,7 @@ import {
   withCacheBudget,
 } from '../runtime';
 import { ActivityLog } from './activity';
+import { isDatabaseUnavailable } from './database/connection';
 import { Films } from './films';
 import { Members } from './members';
 import { ProblemPage } from './pages/layout';
@@ -192,14 +193,12 @@ function isCrossSite(request: FastifyRequest): boolean {
 
 /** A cache that holds sessions, or the database, cannot be asked. */
 function isUnavailable(error: Error): boolean {
-  const { code, message } = error as NodeJS.ErrnoException;
   return (
     error instanceof CacheUnavailableError ||
     error instanceof LoadShedError ||
     // Nothing was lost, and there may be room in a moment.
     (error instanceof EngineRefusedError && error.isOutOfMemory) ||
-    (code !== undefined && /^(ECONN|ETIMEDOUT|EPIPE|57014|57P0|53300|08)/.test(code)) ||
-    /timeout exceeded when trying to connect|Query read timeout|Connection terminated/.test(message)
+    isDatabaseUnavailable(error)
   );
 }
 

@@ -29,6 +29,12 @@ const QUERY_TIMEOUT_MS = 700;
 /** Migrations wait this long for a connection, in milliseconds. */
 const MIGRATION_CONNECT_TIMEOUT_MS = 10_000;
 
+/**
+ * An idle connection is kept alive from this time on, in milliseconds: EC2 forgets one after 350 seconds on its newest
+ * instance types, and one that is gone is found out before somebody asks on it.
+ */
+const KEEP_ALIVE_MS = 60_000;
+
 /** What the driver says when the answer has not come in time. */
 const READ_TIMEOUT = 'Query read timeout';
 
@@ -52,11 +58,16 @@ export function openDatabase(login: DatabaseLogin): Database {
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
     application_name: 'film-portal',
   });
 }
 
-/** Makes the connections that are kept, so that the first visitors do not wait for them. A database that is lost is not waited for. */
+/**
+ * Makes the connections that are kept, so that the first visitors do not wait for them. A database that is lost is waited
+ * for no longer than a request waits.
+ */
 export async function connectAhead(database: Database): Promise<void> {
   const question = () => database.selectNoFrom((e) => e.val(1).as('one')).execute();
   await Promise.allSettled(Array.from({ length: KEPT_CONNECTIONS }, question));
@@ -70,6 +81,15 @@ export function openForMigrations(login: DatabaseLogin): Database {
     connectionTimeoutMillis: MIGRATION_CONNECT_TIMEOUT_MS,
     application_name: 'film-portal-migrations',
   });
+}
+
+/** Whether an error says that the database could not be asked, or has not answered in time. */
+export function isDatabaseUnavailable({ code, message }: NodeJS.ErrnoException): boolean {
+  return (
+    (code !== undefined && /^(ECONN|ETIMEDOUT|EPIPE|57014|57P0|53300|08)/.test(code)) ||
+    message === READ_TIMEOUT ||
+    /timeout exceeded when trying to connect|Connection terminated/.test(message)
+  );
 }
 
 function databaseOver(config: PoolConfig): Database {

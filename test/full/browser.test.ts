@@ -136,6 +136,24 @@ test('reload after one service process was killed, and still be signed in', asyn
   }
 });
 
+test('a page that is refused while the sessions cannot be asked comes by itself once they can', async () => {
+  const stores = [...environment.pids].filter(([name]) => /valkey/i.test(name)).map(([, pid]) => pid);
+  expect(stores.length).toBeGreaterThan(0);
+  for (const pid of stores) {
+    process.kill(pid, 'SIGSTOP');
+  }
+  try {
+    await page.goto('/me');
+    await page.getByRole('heading', { name: 'One moment' }).waitFor();
+  } finally {
+    for (const pid of stores) {
+      process.kill(pid, 'SIGCONT');
+    }
+  }
+
+  await page.getByRole('heading', { name: 'Ada' }).waitFor();
+});
+
 test('works by keyboard alone, and on a phone without scrolling sideways', async () => {
   await page.goto('/');
   await page.keyboard.press('Tab');

@@ -17,13 +17,14 @@ beforeAll(async () => {
 afterAll(() => fleet.stop());
 
 describe.each(ENGINES)('on %s', (engine) => {
-  const names = ['late', 'refused', 'budget'] as const;
+  const names = ['late', 'refused', 'budget', 'awaited'] as const;
   const processes = {} as Record<(typeof names)[number], { here: HeldProcess; there: Namespace<string> }>;
 
   beforeAll(async () => {
     const [here, there] = instances.map((caches) => caches.cache(engine)) as [Cache, Cache];
     for (const name of names) {
-      const options = { ttlMs: 1_000, jitter: 0, staleWhileRevalidateMs: 60_000 };
+      const kept = name === 'awaited' ? { staleIfErrorMs: 60_000 } : { staleWhileRevalidateMs: 60_000 };
+      const options = { ttlMs: 1_000, jitter: 0, ...kept };
       processes[name] = {
         here: new HeldProcess(here, `refresh-${name}`, options),
         there: there.namespace<string>(`refresh-${name}`, options),
@@ -48,6 +49,21 @@ describe.each(ENGINES)('on %s', (engine) => {
     await sleep(100);
 
     expect([loader.calls, again.calls]).toEqual([1, 0]);
+  });
+
+  test('nor who waits for the load, of an old value that is kept in case it fails', async () => {
+    const { here, there } = processes.awaited;
+    const again = new CountingLoader('again', 0);
+    const acquire = here.hold('acquire');
+    const waiting = here.values.lookup('film', again.load);
+    await acquire.made.opened;
+    expect(await there.getOrLoad('film', async () => 'new')).toBe('new');
+
+    acquire.sent.open();
+    acquire.answered.open();
+
+    expect(await waiting).toMatchObject({ value: 'new', outcome: 'wait' });
+    expect(again.calls).toBe(0);
   });
 
   test('what could not be kept is not loaded', async () => {

@@ -77,6 +77,7 @@ describe.each(ENGINES)('what is served on %s', (engine) => {
       await there.writeThrough(1, 'written', async () => {});
       await sleep(150);
 
+      expect(refresh.calls).toBe(1);
       expect(await here.lookup(1, async () => 'never')).toMatchObject({ value: 'written', outcome: 'hit' });
     });
 

@@ -1,8 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { sql } from 'kysely';
 import { Endpoint } from '../../local/caches/endpoint';
 import { type DatabaseLogin, databaseLogin } from '../../runtime/database-login';
 import { connectAhead, type Database, openDatabase } from '../../service/database/connection';
-import { RunningEngines, timed } from '../engines/running';
+import { eventually, RunningEngines, timed } from '../engines/running';
 
 let engines: RunningEngines;
 let way: Endpoint;
@@ -25,10 +26,21 @@ afterAll(async () => {
 
 const ask = () => sql`select 1`.execute(database);
 
-test('what a page uses at once is connected ahead', async () => {
+/** Timers of the sockets of this machine that are connected to a port; 2 is one that keeps an idle connection alive. */
+function timersTo(port: number): string[] {
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, , remote, state]) => remote?.endsWith(end) && state === '01')
+    .map(([, , , , , timer]) => timer as string);
+}
+
+test('what a page uses at once is connected ahead, and kept alive', async () => {
   await connectAhead(database);
 
   expect(way.open).toBe(3);
+  await eventually(() => expect(timersTo(way.port).map((timer) => timer.slice(0, 2))).toEqual(['02', '02', '02']));
 });
 
 test('a connection to a machine that is gone without a word is asked once, within a second', async () => {
@@ -44,10 +56,14 @@ test('a connection to a machine that is gone without a word is asked once, withi
   }
 });
 
-test('a database that cannot be reached keeps nobody from starting', async () => {
-  const gone = openDatabase({ ...login, port: 1 });
+test('a database that refuses or hangs keeps nobody from starting', async () => {
+  const refusing = openDatabase({ ...login, port: 1 });
+  const hanging = openDatabase(login);
+  way.blackHole(true);
 
-  await connectAhead(gone);
+  const { ms } = await timed(() => Promise.all([connectAhead(refusing), connectAhead(hanging)]));
 
-  await gone.destroy();
+  way.blackHole(false);
+  expect(ms).toBeLessThan(1_000);
+  await Promise.all([refusing.destroy(), hanging.destroy()]);
 });
